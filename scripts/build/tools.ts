@@ -1,0 +1,49 @@
+/**
+ * The tools, and what each may do.
+ *
+ * @module
+ */
+
+import { ROOT, statOrUndefined } from "../setup/files.ts";
+
+/** Reads and writes files anywhere: service directories lie wherever the administrator wants them. */
+const FILES = ["--allow-read", "--allow-write"] as const;
+
+/**
+ * Permissions baked into each executable: what the tool needs and nothing more. None gets the network.
+ * FFI is libc, which {@linkcode Deno.dlopen} finds by its bare name, so it cannot be narrowed to a path.
+ */
+export const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  "chpst": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "runit": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "runit-init": [...FILES, "--allow-ffi"],
+  "runsv": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "runsvchdir": [...FILES],
+  "runsvdir": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  // run is for ./check; no FFI
+  "sv": [...FILES, "--allow-env", "--allow-run"],
+  "svctl": [...FILES, "--allow-env", "--allow-run", "--allow-sys"],
+  "svlogd": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "utmpset": [...FILES, "--allow-ffi"],
+};
+
+/** The name of the executable that holds all tools. */
+export const MULTICALL = "multicall";
+
+/** The source file that a tool is compiled from, relative to the project. */
+export function entryPoint(tool: string): string {
+  return `cmd/${tool}.ts`;
+}
+
+/** The tools that have an entry point, in alphabetical order. */
+export function existingTools(): string[] {
+  return Object.keys(PERMISSIONS).filter((tool) =>
+    statOrUndefined(`${ROOT}/${entryPoint(tool)}`) !== undefined
+  );
+}
+
+/** The permission flags of an executable; those of {@linkcode MULTICALL} are the union of its tools'. */
+export function permissionFlags(name: string): readonly string[] {
+  if (name !== MULTICALL) return PERMISSIONS[name] ?? [];
+  return [...new Set(existingTools().flatMap((tool) => PERMISSIONS[tool] ?? []))].toSorted();
+}
