@@ -1,0 +1,87 @@
+/**
+ * The status record of a service, as runsv keeps it in `supervise/status`. The layout is that of daemontools'
+ * supervise with two bytes more:
+ *
+ * | bytes | meaning |
+ * | --- | --- |
+ * | 0–7 | TAI seconds, big-endian: 2^62 + 10 + seconds since 1970 |
+ * | 8–11 | nanoseconds, big-endian |
+ * | 12–15 | process id, little-endian; 0 where there is none |
+ * | 16 | 1 if paused |
+ * | 17 | what is wanted: `u` or `d` |
+ * | 18 | 1 if TERM was sent to the process |
+ * | 19 | 0 down, 1 run, 2 finish |
+ *
+ * @module
+ */
+
+import type { Time } from "../os/clock.ts";
+
+/** What a service is doing. */
+export type ServiceState = "down" | "run" | "finish";
+
+/** What a service is to do. An exit is wanted-down on disk. */
+export type Want = "up" | "down";
+
+/** A service as its status record tells it. */
+export interface ServiceStatus {
+  /** When it last came into run or down. */
+  readonly since: Time;
+  /** The process of run or finish; 0 where there is none. */
+  readonly pid: number;
+  /** Whether it was told to pause. */
+  readonly paused: boolean;
+  readonly want: Want;
+  /** Whether TERM was sent to this process. */
+  readonly gotTerm: boolean;
+  readonly state: ServiceState;
+}
+
+/** The size of a record in bytes. */
+export const STATUS_SIZE = 20;
+
+/** The high word of 2^62, and the ten seconds by which TAI was ahead when the count began. */
+const TAI_HIGH = 0x40000000;
+const TAI_OFFSET = 10;
+const WORD = 2 ** 32;
+
+const STATES = ["down", "run", "finish"] as const;
+
+/** Makes the record. */
+export function encodeStatus(status: ServiceStatus): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(STATUS_SIZE);
+  const view = new DataView(record.buffer);
+  const seconds = status.since.seconds + TAI_OFFSET;
+  view.setUint32(0, TAI_HIGH + Math.floor(seconds / WORD));
+  view.setUint32(4, seconds % WORD + (seconds < 0 ? WORD : 0));
+  view.setUint32(8, status.since.nanoseconds);
+  view.setUint32(12, status.pid, true);
+  record[16] = status.paused ? 1 : 0;
+  record[17] = (status.want === "up" ? "u" : "d").charCodeAt(0);
+  record[18] = status.gotTerm ? 1 : 0;
+  record[19] = STATES.indexOf(status.state);
+  return record;
+}
+
+/**
+ * Reads a record.
+ *
+ * @returns `undefined` for anything that is not {@linkcode STATUS_SIZE} bytes. Odd bytes inside are taken as the
+ * reference takes them: a want other than `u` is down, a state that does not exist is finish.
+ */
+export function decodeStatus(record: Uint8Array): ServiceStatus | undefined {
+  if (record.length !== STATUS_SIZE) return undefined;
+  const view = new DataView(record.buffer, record.byteOffset, STATUS_SIZE);
+  const high = view.getUint32(0) - TAI_HIGH;
+  return {
+    since: {
+      seconds: high * WORD + view.getUint32(4) - TAI_OFFSET,
+      nanoseconds: view.getUint32(8),
+    },
+    pid: view.getUint32(12, true),
+    paused: view.getUint8(16) !== 0,
+    want: view.getUint8(17) === "u".charCodeAt(0) ? "up" : "down",
+    gotTerm: view.getUint8(18) !== 0,
+    state: STATES[view.getUint8(19)] ?? "finish",
+  };
+}
