@@ -36,13 +36,13 @@ export function exitCode({ passed, failed }: Counts): number {
 /**
  * Counts the tests of a JUnit report as `deno test --junit-path` writes it, steps included.
  *
- * @param report The report, or undefined if there is none.
+ * @param report The report's text.
  * @param success Whether the run that wrote it said that all went well. When it did not, but the report shows no
- *   failure (it is missing or cut off, a module did not load, a test leaked), that counts as one.
+ *   failure (a module broke outside of any test), that counts as one.
  */
-export function countReport(report: string | undefined, success: boolean): Counts {
+export function countReport(report: string, success: boolean): Counts {
   let [tests, failed, skipped] = [0, 0, 0];
-  for (const [suite] of (report ?? "").matchAll(/<testsuite\s[^>]*>/g)) {
+  for (const [suite] of report.matchAll(/<testsuite\s[^>]*>/g)) {
     tests += attribute(suite, "tests");
     failed += attribute(suite, "failures") + attribute(suite, "errors");
     skipped += attribute(suite, "disabled");

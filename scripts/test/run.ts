@@ -6,7 +6,7 @@
 
 import { build } from "../build/build.ts";
 import { existingTools } from "../build/tools.ts";
-import { readTextOrUndefined, removeIfPresent } from "../setup/files.ts";
+import { removeIfPresent } from "../setup/files.ts";
 import type { Counts } from "./counts.ts";
 import { countReport, NONE, sum } from "./counts.ts";
 import { deno } from "./deno.ts";
@@ -68,18 +68,38 @@ export interface RunFilesOptions {
   readonly filter?: string;
 }
 
-/** Runs test files. */
+/** Runs test files. When a run breaks off without a report, its files are run again one at a time, to tell which it was. */
 export async function runFiles(
   stage: FileStage,
   files: readonly string[],
   options: RunFilesOptions = {},
 ): Promise<Counts> {
-  const { title, parallel, limit } = FILE_STAGES[stage];
+  const { title, limit } = FILE_STAGES[stage];
   heading(title);
   if (files.length === 0) {
     console.log("no files");
     return NONE;
   }
+  const deadline = performance.now() + limit * 1000;
+  const together = await runTogether(stage, files, deadline, options);
+  if (together !== undefined) return together;
+  if (files.length === 1 || performance.now() > deadline) return FAILED;
+  console.log("\nthe run broke off; each file by itself:");
+  const counts: Counts[] = [];
+  for (const file of files) {
+    counts.push(await runTogether(stage, [file], deadline, options) ?? FAILED);
+  }
+  return sum(counts);
+}
+
+/** Runs files in one `deno test`. Returns undefined if it left no report. */
+async function runTogether(
+  stage: FileStage,
+  files: readonly string[],
+  deadline: number,
+  options: RunFilesOptions,
+): Promise<Counts | undefined> {
+  const { title, parallel, limit } = FILE_STAGES[stage];
   const junit = Deno.makeTempFileSync({ prefix: "runit-deno-", suffix: ".xml" });
   try {
     const { success, timedOut } = await deno([
@@ -91,9 +111,10 @@ export async function runFiles(
       ...(parallel ? ["--parallel"] : []),
       ...(options.filter === undefined ? [] : [`--filter=${options.filter}`]),
       ...files,
-    ], { limit });
+    ], { limit: Math.max(1, (deadline - performance.now()) / 1000) });
     if (timedOut) console.log(`stopped: ${title} took over ${limit} s`);
-    return countReport(readTextOrUndefined(junit), success);
+    const report = Deno.readTextFileSync(junit);
+    return report === "" ? undefined : countReport(report, success);
   } finally {
     removeIfPresent(junit);
   }
