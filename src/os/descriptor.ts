@@ -53,6 +53,7 @@ const libc = {
   fsync: bind("fsync", ["i32"], "i32"),
   fchmod: bind("fchmod", ["i32", "u32"], "i32"),
   fchdir: bind("fchdir", ["i32"], "i32"),
+  poll: bind("poll", ["buffer", "usize", "i32"], "i32"),
 };
 
 /** How {@linkcode open} opens. */
@@ -202,6 +203,16 @@ export function sync(fd: number): void {
 /** Changes the mode of an open file. */
 export function changeMode(fd: number, mode: number): void {
   check(libc.fchmod(fd, mode), "fchmod");
+}
+
+/** Whether a read would find bytes now, rather than wait or come to the end. */
+export function hasInput(fd: number): boolean {
+  const table = new Uint8Array(8);
+  const view = new DataView(table.buffer);
+  view.setInt32(0, fd, true);
+  view.setInt16(4, 1, true);
+  retry("poll", () => libc.poll(table, 1n, 0));
+  return (view.getInt16(6, true) & 1) !== 0;
 }
 
 /** Makes an open directory the current one. */

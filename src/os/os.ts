@@ -19,6 +19,7 @@ export interface Os {
   readonly writeAll: typeof descriptor.writeAll;
   readonly pipe: typeof descriptor.pipe;
   readonly lock: typeof descriptor.lock;
+  readonly hasInput: typeof descriptor.hasInput;
   readonly makeDirectory: typeof file.makeDirectory;
   readonly makeFifo: typeof file.makeFifo;
   readonly rename: typeof file.rename;
@@ -40,6 +41,7 @@ export const hostOs: Os = {
   writeAll: descriptor.writeAll,
   pipe: descriptor.pipe,
   lock: descriptor.lock,
+  hasInput: descriptor.hasInput,
   makeDirectory: file.makeDirectory,
   makeFifo: file.makeFifo,
   rename: file.rename,

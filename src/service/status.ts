@@ -85,3 +85,20 @@ export function decodeStatus(record: Uint8Array): ServiceStatus | undefined {
     state: STATES[view.getUint8(19)] ?? "finish",
   };
 }
+
+/**
+ * The line that `supervise/stat` holds, newline included.
+ *
+ * @param status The service.
+ * @param exiting Whether it is to exit when it is down, which the record does not tell.
+ */
+export function statLine(status: ServiceStatus, exiting: boolean): string {
+  let line: string = status.state;
+  if (status.paused) line += ", paused";
+  if (status.gotTerm) line += ", got TERM";
+  if (status.state !== "down") {
+    if (exiting) line += ", want exit";
+    else if (status.want === "down") line += ", want down";
+  }
+  return `${line}\n`;
+}

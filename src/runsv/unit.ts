@@ -1,0 +1,364 @@
+/**
+ * What a supervisor does with one process, the service or its logger, as a pure function: an event comes in, the
+ * next state and what is to be done come out. No clock, no descriptor, no process.
+ *
+ * The rules are those of runsv(8); what it leaves out was settled by experiment against runit 2.1.2
+ * (`tests/interop/runsv_states_test.ts`).
+ *
+ * @module
+ */
+
+import type { Time } from "../os/clock.ts";
+import type { SignalName } from "../os/signal.ts";
+import type { ServiceState } from "../service/status.ts";
+
+/** Milliseconds that a run must have lasted for the next to start at once, and that are waited otherwise. */
+export const HOLD = 1000;
+
+/** Milliseconds before the next try where the system could make no process. */
+export const FORK_HOLD = 5000;
+
+/** How a process ended, as `./finish` is told. */
+export interface ExitStatus {
+  /** Its exit code, or -1. */
+  readonly code: number;
+  /** The low byte of its wait status. */
+  readonly signal: number;
+}
+
+/** What became of a program that could not be executed. */
+export const NOT_EXECUTED: ExitStatus = { code: 111, signal: 0 };
+
+/** What a unit is to do. */
+export type UnitWant = "up" | "down" | "exit";
+
+/** Which of its programs a unit starts. */
+export type Program = "run" | "finish";
+
+/** One thing of several that a control character or a start asks for; each waits for the script before it. */
+type Step =
+  | { readonly type: "script"; readonly character: string; readonly otherwise: Signal | undefined }
+  | { readonly type: "signal"; readonly signal: Signal }
+  | { readonly type: "paused"; readonly paused: boolean }
+  | { readonly type: "killed" }
+  | { readonly type: "start"; readonly program: Program };
+
+type Signal = Exclude<SignalName, "PIPE" | "CHLD">;
+
+/** One supervised process. */
+export interface Unit {
+  /** Services have control scripts, `./finish` and an exit; their loggers have not. */
+  readonly kind: "service" | "log";
+  readonly state: ServiceState;
+  /** The process of run or finish; 0 where there is none. */
+  readonly pid: number;
+  readonly want: UnitWant;
+  readonly paused: boolean;
+  readonly gotTerm: boolean;
+  /** When it last came into run or down. */
+  readonly since: Time;
+  /** When run was last started, in milliseconds of the monotonic clock. */
+  readonly started: number;
+  /** No start before the timer is due. */
+  readonly held: boolean;
+  /** A start that is owed whatever is wanted. */
+  readonly once: boolean;
+  /** `control/u` has had its say for the start that is owed. */
+  readonly announced: boolean;
+  /** How run ended, for finish. */
+  readonly exit: ExitStatus;
+  /** What is still to be done, while a control script or a start is under way. */
+  readonly steps: readonly Step[];
+  /** Whether {@linkcode steps} waits, for `scriptEnded` or for word of the start. */
+  readonly waiting: boolean;
+  /** What came meanwhile. */
+  readonly inbox: readonly UnitEvent[];
+}
+
+/** What can happen to a unit. */
+export type UnitEvent =
+  /** A character came through its control FIFO. */
+  | { readonly type: "control"; readonly character: string }
+  /** Its program has been started. */
+  | { readonly type: "started"; readonly pid: number }
+  /** Its program could not be executed. `finish`: whether there is a `./finish` to start. */
+  | { readonly type: "notExecuted"; readonly finish: boolean }
+  /** The system can make no process now. */
+  | { readonly type: "notForked" }
+  /** Its process has ended. */
+  | { readonly type: "ended"; readonly exit: ExitStatus; readonly finish: boolean }
+  /** The control script has ended. `replaced`: with exit code 0. */
+  | { readonly type: "scriptEnded"; readonly replaced: boolean }
+  /** The timer that was asked for is due. */
+  | { readonly type: "due" };
+
+/** What is to be done for a unit. */
+export type UnitAction =
+  /** Bring `status`, `stat` and `pid` up to date. */
+  | { readonly type: "save" }
+  /** Start a program, and say `started`, `notExecuted` or `notForked`. */
+  | { readonly type: "start"; readonly program: Program; readonly exit: ExitStatus }
+  /** Run `control/<character>` and say `scriptEnded`, at once if there is none. */
+  | { readonly type: "script"; readonly character: string }
+  | { readonly type: "signal"; readonly signal: Signal }
+  /** Say `due` after so many milliseconds; an earlier request is forgotten. */
+  | { readonly type: "timer"; readonly milliseconds: number };
+
+/** When an event happened. */
+export interface Instant {
+  readonly wall: Time;
+  /** Milliseconds of the monotonic clock. */
+  readonly monotonic: number;
+}
+
+/** A unit before anything has happened to it. */
+export function newUnit(kind: Unit["kind"], want: "up" | "down", since: Time): Unit {
+  return {
+    kind,
+    state: "down",
+    pid: 0,
+    want,
+    paused: false,
+    gotTerm: false,
+    since,
+    started: Number.NEGATIVE_INFINITY,
+    held: false,
+    once: false,
+    announced: false,
+    exit: { code: 0, signal: 0 },
+    steps: [],
+    waiting: false,
+    inbox: [],
+  };
+}
+
+/** Control characters that only pass a signal on. */
+const PASSED: Readonly<Record<string, Signal>> = {
+  h: "HUP",
+  a: "ALRM",
+  i: "INT",
+  q: "QUIT",
+  "1": "USR1",
+  "2": "USR2",
+};
+
+type Draft = { -readonly [Key in keyof Unit]: Unit[Key] };
+
+/**
+ * One event.
+ *
+ * @param unit The unit before it; it is left as it is.
+ * @param event What happened.
+ * @param at When.
+ * @returns The unit after it, and what is to be done, in that order.
+ */
+export function stepUnit(
+  unit: Unit,
+  event: UnitEvent,
+  at: Instant,
+): { unit: Unit; actions: UnitAction[] } {
+  const draft: Draft = { ...unit };
+  const actions: UnitAction[] = [];
+  const answers = event.type === "scriptEnded" || event.type === "started" ||
+    event.type === "notExecuted" || event.type === "notForked";
+  if (draft.waiting && !answers) {
+    draft.inbox = [...draft.inbox, event];
+    return { unit: draft, actions };
+  }
+  if (answers) draft.waiting = false;
+  handle(draft, event, at, actions);
+  proceed(draft, actions);
+  while (!draft.waiting && draft.inbox.length > 0) {
+    const [next, ...rest] = draft.inbox;
+    draft.inbox = rest;
+    if (next !== undefined) handle(draft, next, at, actions);
+    proceed(draft, actions);
+  }
+  return { unit: draft, actions };
+}
+
+/** Whether a process of the unit would get a signal: none does while finish runs. */
+function isRunning(unit: Unit): boolean {
+  return unit.pid !== 0 && unit.state !== "finish";
+}
+
+function handle(draft: Draft, event: UnitEvent, at: Instant, actions: UnitAction[]): void {
+  switch (event.type) {
+    case "control":
+      return control(draft, event.character, actions);
+    case "started":
+      if (draft.state !== "finish") begin(draft, at);
+      draft.pid = event.pid;
+      draft.gotTerm = false;
+      draft.once = false;
+      draft.announced = false;
+      actions.push({ type: "save" });
+      return;
+    case "notExecuted":
+      if (draft.state !== "finish") begin(draft, at);
+      draft.once = false;
+      draft.announced = false;
+      return ended(draft, NOT_EXECUTED, event.finish, at, actions);
+    case "notForked":
+      draft.steps = [];
+      draft.held = true;
+      actions.push({ type: "timer", milliseconds: FORK_HOLD });
+      return;
+    case "ended":
+      return ended(draft, event.exit, event.finish, at, actions);
+    case "scriptEnded":
+      return scriptEnded(draft, event.replaced, actions);
+    case "due":
+      draft.held = false;
+      return;
+  }
+}
+
+function begin(draft: Draft, at: Instant): void {
+  draft.state = "run";
+  draft.since = at.wall;
+  draft.started = at.monotonic;
+}
+
+function ended(
+  draft: Draft,
+  exit: ExitStatus,
+  finish: boolean,
+  at: Instant,
+  actions: UnitAction[],
+): void {
+  draft.pid = 0;
+  draft.gotTerm = false;
+  if (draft.kind === "service" && draft.state !== "finish" && finish) {
+    draft.state = "finish";
+    draft.exit = exit;
+  } else {
+    draft.state = "down";
+    draft.since = at.wall;
+    if (at.monotonic - draft.started < HOLD) {
+      draft.held = true;
+      actions.push({ type: "timer", milliseconds: HOLD });
+    }
+  }
+  actions.push({ type: "save" });
+}
+
+function control(draft: Draft, character: string, actions: UnitAction[]): void {
+  switch (character) {
+    case "u":
+      draft.want = "up";
+      break;
+    case "d":
+      draft.want = "down";
+      draft.once = false;
+      break;
+    case "o":
+      draft.want = "down";
+      draft.once = draft.pid === 0;
+      break;
+    case "x":
+      if (draft.kind === "log") return;
+      draft.want = "exit";
+      draft.once = false;
+      break;
+    case "t":
+      if (isRunning(draft)) draft.steps = stop(draft.want);
+      return;
+    case "k":
+      if (isRunning(draft)) {
+        draft.steps = [{ type: "script", character, otherwise: "KILL" }, { type: "killed" }];
+      }
+      return;
+    case "p":
+    case "c":
+      draft.steps = [{ type: "paused", paused: character === "p" }];
+      if (isRunning(draft)) {
+        const otherwise = character === "p" ? "STOP" : "CONT";
+        draft.steps = [{ type: "script", character, otherwise }, ...draft.steps];
+      }
+      return;
+    default: {
+      const signal = PASSED[character];
+      if (signal === undefined || !isRunning(draft)) return;
+      draft.steps = [{ type: "script", character, otherwise: signal }];
+      return;
+    }
+  }
+  actions.push({ type: "save" });
+  if ((character === "d" || character === "x") && isRunning(draft)) draft.steps = stop(draft.want);
+}
+
+/** TERM, and where the service is not to come back, CONT, so that a stopped one gets it. */
+function stop(want: UnitWant): Step[] {
+  const steps: Step[] = [{ type: "script", character: "t", otherwise: "TERM" }];
+  if (want === "up") return steps;
+  const character = want === "down" ? "d" : "x";
+  steps.push({ type: "signal", signal: "CONT" });
+  steps.push({ type: "script", character, otherwise: undefined });
+  return steps;
+}
+
+/** The first of the steps is the script that has ended. */
+function scriptEnded(draft: Draft, replaced: boolean, actions: UnitAction[]): void {
+  const [step, ...rest] = draft.steps;
+  draft.steps = rest;
+  if (step?.type !== "script") return;
+  if (step.character === "u") draft.announced = true;
+  if (replaced || step.otherwise === undefined) return;
+  send(draft, step.otherwise, actions);
+  if (step.otherwise === "TERM") {
+    draft.gotTerm = true;
+    actions.push({ type: "save" });
+  }
+}
+
+function send(draft: Draft, signal: Signal, actions: UnitAction[]): void {
+  // While its script ran it may have ended; then the number may be another's by now.
+  if (draft.inbox.some((event) => event.type === "ended")) return;
+  actions.push({ type: "signal", signal });
+}
+
+/** Does step after step, until one has to be waited for. */
+function proceed(draft: Draft, actions: UnitAction[]): void {
+  for (;;) {
+    if (draft.steps.length === 0) draft.steps = nextStart(draft);
+    const [step, ...rest] = draft.steps;
+    if (step === undefined) return;
+    switch (step.type) {
+      case "script":
+        if (draft.kind === "log") {
+          scriptEnded(draft, false, actions);
+          continue;
+        }
+        draft.waiting = true;
+        actions.push({ type: "script", character: step.character });
+        return;
+      case "start":
+        draft.steps = rest;
+        draft.waiting = true;
+        actions.push({ type: "start", program: step.program, exit: draft.exit });
+        return;
+      case "signal":
+        send(draft, step.signal, actions);
+        break;
+      case "paused":
+        draft.paused = step.paused;
+        actions.push({ type: "save" });
+        break;
+      case "killed":
+        draft.state = "down";
+        break;
+    }
+    draft.steps = rest;
+  }
+}
+
+/** The steps to the start that is owed, if one is. */
+function nextStart(draft: Draft): Step[] {
+  if (draft.pid !== 0 || draft.held || draft.inbox.length > 0) return [];
+  if (draft.state === "finish") return [{ type: "start", program: "finish" }];
+  if (draft.want !== "up" && !draft.once) return [];
+  const start: Step = { type: "start", program: "run" };
+  if (draft.announced || draft.kind === "log") return [start];
+  return [{ type: "script", character: "u", otherwise: undefined }, start];
+}
