@@ -4,11 +4,15 @@
  * @module
  */
 
+import { basename } from "@std/path/basename";
+import { join } from "@std/path/join";
 import type { Base } from "../setup/base.ts";
 import { findBase } from "../setup/base.ts";
+import { SetupError } from "../setup/error.ts";
 import { locked, removeIfPresent, ROOT, statOrUndefined } from "../setup/files.ts";
 import { sha256File } from "../setup/integrity.ts";
-import { compileArgs } from "./flags.ts";
+import { compile } from "./compile.ts";
+import { BUNDLE_FLAGS, compileFlags } from "./flags.ts";
 import { inParallel } from "./parallel.ts";
 import type { BuildRecord } from "./record.ts";
 import { moduleFiles, readRecord, sourceFile, sourcesChanged, writeRecord } from "./record.ts";
@@ -42,48 +46,60 @@ export interface Built {
   readonly fresh: boolean;
 }
 
+/** A build with everything decided. */
+interface Plan {
+  readonly target: Target;
+  readonly dir: string;
+  readonly multicall: boolean;
+  readonly release: boolean;
+  readonly names: readonly string[];
+}
+
 /** The folder that {@linkcode build} fills. */
 export function outputDir(options: BuildOptions = {}): string {
-  const folder = `${options.target ?? hostTarget()}${
-    options.multicall === true ? "-multicall" : ""
-  }`;
-  return `${options.out ?? `${ROOT}/dist`}/${folder}`;
+  const suffix = options.multicall === true ? "-multicall" : "";
+  return join(options.out ?? join(ROOT, "dist"), `${options.target ?? hostTarget()}${suffix}`);
 }
 
 /**
  * Brings executables up to date. Several builds may run at once: they take turns at what is stale.
  *
  * @returns One entry for each executable.
- * @throws {SetupError} If no base can be had.
+ * @throws {SetupError} If no base can be had, or a release would need another than the official one.
  * @throws {Error} If a tool does not exist or does not compile.
  */
 export async function build(options: BuildOptions = {}): Promise<Built[]> {
-  const names = executables(options);
-  const dir = outputDir(options);
-  const found = options.release === true ? [] : await Promise.all(
-    names.map((name) => upToDate(name, dir, options)),
-  );
-  const current = found.filter((one) => one !== undefined);
-  if (current.length === names.length && current.length > 0) return current;
-  return await locked(`${dir}/.build/lock`, async () => {
-    const base = await findBase(options.target ?? hostTarget());
-    if (options.release === true) insistOnOfficial(base);
-    const made = await inParallel(
-      navigator.hardwareConcurrency,
-      names,
-      async (name) =>
-        (await upToDate(name, dir, options, base)) ?? (await compile(name, dir, options, base)),
+  const plan: Plan = {
+    target: options.target ?? hostTarget(),
+    dir: outputDir(options),
+    multicall: options.multicall === true,
+    release: options.release === true,
+    names: executables(options),
+  };
+  const current = await allUpToDate(plan);
+  if (current !== undefined) return current;
+  return await locked(join(plan.dir, ".build", "lock"), async () => {
+    removeLeftovers(plan);
+    const base = await findBase(plan.target);
+    if (plan.release) insistOnOfficial(base);
+    const cores = navigator.hardwareConcurrency;
+    const all = await inParallel(
+      cores,
+      plan.names,
+      async (name) => await upToDate(name, plan, base) ?? await make(name, plan, base),
     );
-    placeLinks(dir, options);
-    return made;
+    placeLinks(plan);
+    return all;
   });
 }
 
-/** @throws {Error} If the base is anything but Deno's own download. */
 function insistOnOfficial(base: Base): void {
   if (base.kind === "official") return;
-  throw new Error(
-    `a release needs Deno's own denort, and this one is ${base.kind}: build where Deno can download it`,
+  const kind = base.kind === "recovered" ? "a recovered one" : "the one in DENORT_BIN";
+  throw new SetupError(
+    "release",
+    `the base would be ${kind}, which nobody vouches for`,
+    "build where Deno can download its own",
   );
 }
 
@@ -98,86 +114,85 @@ function executables(options: BuildOptions): readonly string[] {
   return tools.length === 0 ? existing : tools;
 }
 
-function recordPath(name: string, dir: string): string {
-  return `${dir}/.build/${name}.json`;
+function recordPath(name: string, plan: Plan): string {
+  return join(plan.dir, ".build", `${name}.json`);
 }
 
-/** The executable if it needs no work; without a base given, the one of the record is taken to be still the best. */
-async function upToDate(
-  name: string,
-  dir: string,
-  options: BuildOptions,
-  base?: Base,
-): Promise<Built | undefined> {
-  const path = `${dir}/${name}`;
-  const record = readRecord(recordPath(name, dir));
+/** The quick way, without a look at the base: all executables if none needs work. */
+async function allUpToDate(plan: Plan): Promise<Built[] | undefined> {
+  if (plan.release || Deno.env.get("DENORT_BIN")) return undefined;
+  const found = await Promise.all(plan.names.map((name) => upToDate(name, plan)));
+  const current = found.filter((one) => one !== undefined);
+  if (current.length < plan.names.length) return undefined;
+  if (current.some(({ record }) => record.baseKind === "DENORT_BIN")) return undefined;
+  placeLinks(plan);
+  return current;
+}
+
+/** Removes what a killed build has left. With the lock held, no other build is at work here. */
+function removeLeftovers(plan: Plan): void {
+  const work = join(plan.dir, ".build");
+  for (const entry of Deno.readDirSync(work)) {
+    if (entry.isDirectory) removeIfPresent(join(work, entry.name));
+  }
+}
+
+/** The executable if it needs no work. Without a base, the one it was made from is taken to be still the right one. */
+async function upToDate(name: string, plan: Plan, base?: Base): Promise<Built | undefined> {
+  const path = join(plan.dir, name);
+  const record = readRecord(recordPath(name, plan));
   if (record === undefined || statOrUndefined(path)?.size !== record.size) return undefined;
   if (base !== undefined && record.base !== base.identity) return undefined;
-  if (base === undefined && wantsOtherBase(record)) return undefined;
-  if (record.args.join("\n") !== args(name, options).join("\n")) return undefined;
-  if (await sourcesChanged(record.sources)) return undefined;
-  return { name, path, record, fresh: false };
+  if (record.flags !== flags(name, plan)) return undefined;
+  return await sourcesChanged(record.sources) ? undefined : { name, path, record, fresh: false };
 }
 
-function wantsOtherBase(record: BuildRecord): boolean {
-  return Boolean(Deno.env.get("DENORT_BIN")) !== (record.baseKind === "DENORT_BIN");
+function flags(name: string, plan: Plan): string {
+  return [...BUNDLE_FLAGS, ...compileFlags(name, plan.target)].join(" ");
 }
 
-function args(name: string, options: BuildOptions): string[] {
-  return compileArgs(name, options.target ?? hostTarget());
-}
-
-async function compile(
-  name: string,
-  dir: string,
-  options: BuildOptions,
-  base: Base,
-): Promise<Built> {
-  const path = `${dir}/${name}`;
-  const temporary = `${dir}/.build/${name}.${Deno.pid}`;
+async function make(name: string, plan: Plan, base: Base): Promise<Built> {
+  const path = join(plan.dir, name);
+  const dir = join(plan.dir, ".build", `${name}.${Deno.pid}`);
   const entry = entryPoint(name);
-  // Hashed before compiling: a file changed meanwhile makes the executable stale, not wrongly fresh.
-  const files = await moduleFiles(entry);
-  const sources = await Promise.all(files.map(sourceFile));
-  const compileWith = args(name, options);
+  // Read before compiling: a file that changes meanwhile makes the executable stale, not wrongly fresh.
+  const sources = await Promise.all((await moduleFiles(entry)).map(sourceFile));
+  removeIfPresent(dir);
+  Deno.mkdirSync(dir);
   try {
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["compile", ...compileWith, "--output", temporary, entry],
-      cwd: ROOT,
-      stdin: "null",
-      // An empty DENORT_BIN would be taken for a path.
-      ...(base.path === undefined ? {} : { env: { DENORT_BIN: base.path } }),
-    }).output();
-    if (!success) {
-      throw new Error(`deno compile ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
-    }
+    const executable = await compile({ name, entry, target: plan.target, base, dir });
     const record: BuildRecord = {
-      args: compileWith,
+      flags: flags(name, plan),
       base: base.identity,
       baseKind: base.kind,
       sources,
-      size: Deno.statSync(temporary).size,
-      sha256: await sha256File(temporary),
+      size: Deno.statSync(executable).size,
+      sha256: await sha256File(executable),
     };
-    removeIfPresent(recordPath(name, dir));
-    Deno.renameSync(temporary, path);
-    writeRecord(recordPath(name, dir), record);
+    removeIfPresent(recordPath(name, plan));
+    Deno.renameSync(executable, path);
+    writeRecord(recordPath(name, plan), record);
     return { name, path, record, fresh: true };
   } finally {
-    removeIfPresent(temporary);
+    removeIfPresent(dir);
   }
 }
 
 /** Points `dist/bin` at the host's executables, and the names of the tools at the multicall executable. */
-function placeLinks(dir: string, options: BuildOptions): void {
-  if (options.multicall === true) {
-    for (const tool of existingTools()) placeLink(`${dir}/${tool}`, MULTICALL);
-  } else if ((options.target ?? hostTarget()) === hostTarget()) {
-    placeLink(`${dir}/../bin`, dir.slice(dir.lastIndexOf("/") + 1));
+function placeLinks(plan: Plan): void {
+  if (plan.multicall) {
+    for (const name of existingTools()) placeLink(join(plan.dir, name), MULTICALL);
+  } else if (plan.target === Deno.build.target) {
+    placeLink(join(plan.dir, "..", "bin"), basename(plan.dir));
   }
 }
 
 function placeLink(path: string, target: string): void {
+  try {
+    if (Deno.readLinkSync(path) === target) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
   const temporary = `${path}.${Deno.pid}`;
   Deno.symlinkSync(target, temporary);
   Deno.renameSync(temporary, path);

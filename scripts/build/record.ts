@@ -19,8 +19,8 @@ export interface SourceFile {
 
 /** What an executable was made from, and what came out. */
 export interface BuildRecord {
-  /** The arguments of `deno compile`, without paths of outputs. */
-  readonly args: readonly string[];
+  /** The flags it was bundled and compiled with. */
+  readonly flags: string;
   /** Identity of the base; see `scripts/setup/base.ts`. */
   readonly base: string;
   /** Where the base came from. */
