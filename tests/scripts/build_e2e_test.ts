@@ -147,7 +147,7 @@ Deno.test("an executable has no more permissions than its tool's", async () => {
   await project.write(
     "cmd/sv.ts",
     'for (const name of ["net", "ffi", "read"] as const) {\n' +
-      "  console.log(name, Deno.permissions.querySync({ name }).state === "granted");\n}\n",
+      "  console.log(name, Deno.permissions.querySync({ name }).state === 'granted');\n}\n",
   );
   const { code, stderr } = await project.run("scripts/build.ts", ["sv"]);
   assert(code === 0, stderr);

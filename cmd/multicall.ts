@@ -1,0 +1,18 @@
+/**
+ * All tools in one executable: it is the tool that it is called by. Only that tool's modules are loaded.
+ *
+ * An unknown name is a link of an init script to `sv`, which then takes the name for the service's.
+ *
+ * @module
+ */
+
+import { calledAs } from "../src/cli/called_as.ts";
+
+switch (calledAs()) {
+  case "runsv":
+    await import("./runsv.ts");
+    break;
+  case "multicall":
+    console.error("usage: call me by the name of a tool, through a link");
+    Deno.exit(100);
+}
