@@ -16,7 +16,7 @@ const STAMP = `${DEPS}/tree/.stamp`;
 const JSR_REACHED = `${PROJECT_CACHE}/jsr-reached`;
 
 /** Raised whenever the layout that {@linkcode lay} makes changes. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** One package: the folder of the tree that holds it, and what it is published as. */
 interface Package {
@@ -122,6 +122,7 @@ async function lay(dir: string): Promise<void> {
     Deno.renameSync(`${unpacked}/${name}`, `${tree}/std/${name}`);
   }
   Deno.removeSync(unpacked, { recursive: true });
+  writeAssertTypes(`${tree}/std/assert`);
   for (const one of PACKAGES) writeMember(dir, one);
   Deno.writeTextFileSync(`${tree}/.stamp`, wanted());
 }
@@ -141,6 +142,13 @@ function addTypes(from: string, to: string): void {
       Deno.writeTextFileSync(module, `// @ts-self-types="./${entry.name}"\n${code}`);
     }
   }
+}
+
+/** Adds the types that the copy of `@std/assert` lacks. */
+function writeAssertTypes(dir: string): void {
+  Deno.copyFileSync(new URL("./assert.d.ts", import.meta.url), `${dir}/mod.d.ts`);
+  const code = Deno.readTextFileSync(`${dir}/mod.js`);
+  Deno.writeTextFileSync(`${dir}/mod.js`, `// @ts-self-types="./mod.d.ts"\n${code}`);
 }
 
 /** The tarball was made for Node.js; under Deno its shims are the real thing. */
