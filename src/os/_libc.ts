@@ -58,6 +58,24 @@ export function bind<const P extends Parameters, const R extends Deno.NativeResu
   };
 }
 
+/** The last argument of what {@linkcode bindBare} returns. */
+export const BARE: Uint8Array<ArrayBuffer> = padding;
+
+/**
+ * Like {@linkcode bind}, for the few calls between which nothing may be allocated: it is bound at once, and what
+ * comes back is the function itself, which takes {@linkcode BARE} behind its own arguments.
+ *
+ * @throws {OsError} With `ENOSYS` where the C library has no such symbol.
+ */
+export function bindBare<const P extends Parameters>(
+  name: string,
+  parameters: P,
+): (...args: [...Arguments<P>, Uint8Array<ArrayBuffer>]) => number {
+  const call = open(name, { parameters: [...parameters, PADDING], result: "i32" });
+  if (call === undefined) throw new OsError("ENOSYS", name);
+  return call as (...args: unknown[]) => number;
+}
+
 /** Whether the C library has a function of that name. */
 export function has(name: string): boolean {
   return open(name, { parameters: [PADDING], result: "void" }) !== undefined;
@@ -90,6 +108,11 @@ export function errno(): number {
     errnoView = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
   }
   return errnoView[0] ?? 0;
+}
+
+/** Forgets the last error, for the calls that tell of a failure by nothing else. */
+export function clearErrno(): void {
+  if (errnoView !== undefined) errnoView[0] = 0;
 }
 
 // Bound before the first failure: opening a symbol makes system calls of its own, and they would write over errno.

@@ -104,6 +104,15 @@ export function close(fd: number): void {
 }
 
 /**
+ * Closes a descriptor that may not be open.
+ *
+ * @throws {OsError} As close(2) fails; with `EBADF` if nothing is open there.
+ */
+export function closeOrFail(fd: number): void {
+  check(libc.close(fd), "close");
+}
+
+/**
  * Reads what is there.
  *
  * @returns The number of bytes, 0 at the end of the file, or `undefined` where a nonblocking descriptor has none now.
@@ -161,6 +170,12 @@ export function duplicateTo(fd: number, to: number): void {
 /** Says whether a descriptor is closed on exec. */
 export function setCloseOnExec(fd: number, on: boolean): void {
   check(libc.fcntl(fd, platform.fcntl.SETFD, on ? 1 : 0), "fcntl");
+}
+
+/** Whether a descriptor is closed on exec; `undefined` where nothing is open. */
+export function closesOnExec(fd: number): boolean | undefined {
+  const flags = libc.fcntl(fd, platform.fcntl.GETFD, 0);
+  return flags < 0 ? undefined : (flags & 1) === 1;
 }
 
 /** Says whether reads and writes of an open file wait. Holds for all descriptors that share it. */

@@ -54,6 +54,11 @@ export interface Platform {
     /** macOS: every descriptor that no file action names is closed. */
     readonly CLOEXEC_DEFAULT: number | undefined;
   };
+  /** Resources of `setrlimit(2)`, and the value that stands for no limit. */
+  readonly resources: Readonly<Record<Resource, number>>;
+  readonly RLIM_INFINITY: bigint;
+  /** `readdir(3)`: where the name lies in a `struct dirent`. */
+  readonly direntName: number;
   /** Clocks of `clock_gettime(2)`. */
   readonly clock: { readonly REALTIME: number; readonly MONOTONIC: number };
 }
@@ -72,6 +77,19 @@ export type SignalName =
   | "CHLD"
   | "CONT"
   | "STOP";
+
+/** What a process may be limited in, without its `RLIMIT_`. */
+export type Resource =
+  | "AS"
+  | "CORE"
+  | "CPU"
+  | "DATA"
+  | "FSIZE"
+  | "MEMLOCK"
+  | "NOFILE"
+  | "NPROC"
+  | "RSS"
+  | "STACK";
 
 const linux: Platform = {
   library: "libc.so.6",
@@ -118,6 +136,20 @@ const linux: Platform = {
     SETSID: 0x80,
     CLOEXEC_DEFAULT: undefined,
   },
+  resources: {
+    CPU: 0,
+    FSIZE: 1,
+    DATA: 2,
+    STACK: 3,
+    CORE: 4,
+    RSS: 5,
+    NPROC: 6,
+    NOFILE: 7,
+    MEMLOCK: 8,
+    AS: 9,
+  },
+  RLIM_INFINITY: (1n << 64n) - 1n,
+  direntName: 19,
   clock: { REALTIME: 0, MONOTONIC: 1 },
 };
 
@@ -166,6 +198,21 @@ const darwin: Platform = {
     SETSID: 0x400,
     CLOEXEC_DEFAULT: 0x4000,
   },
+  resources: {
+    CPU: 0,
+    FSIZE: 1,
+    DATA: 2,
+    STACK: 3,
+    CORE: 4,
+    // One and the same there.
+    AS: 5,
+    RSS: 5,
+    MEMLOCK: 6,
+    NPROC: 7,
+    NOFILE: 8,
+  },
+  RLIM_INFINITY: (1n << 63n) - 1n,
+  direntName: 21,
   clock: { REALTIME: 0, MONOTONIC: 6 },
 };
 

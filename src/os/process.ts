@@ -76,7 +76,7 @@ export interface Ended {
 let environmentLocation: Deno.UnsafePointerView | undefined;
 
 /** The address of the environment block; read anew each time, as setenv(3) may move it. */
-function environmentBlock(): Deno.PointerValue {
+export function environmentBlock(): Deno.PointerValue {
   environmentLocation ??= locateEnvironment();
   return environmentLocation.getPointer(0);
 }
@@ -207,7 +207,8 @@ export function waitChild(pid: number): Ended | undefined {
   return { pid: ended, code: (word & 0x7f) === 0 ? word >> 8 & 0xff : -1, signal };
 }
 
-function cStringBytes(pointer: Deno.PointerObject): Uint8Array<ArrayBuffer> {
+/** The bytes of a C string. */
+export function cStringBytes(pointer: Deno.PointerObject): Uint8Array<ArrayBuffer> {
   const view = new Deno.UnsafePointerView(pointer);
   let length = 0;
   while (view.getUint8(length) !== 0) length++;
