@@ -1,5 +1,5 @@
 /**
- * Makes ready what the other scripts stand on: `deno run -A scripts/setup.ts [deps] [base] [reference]`, everything
+ * Makes ready what the other scripts stand on: `deno run -A scripts/setup.ts [deps] [bundler] [base] [reference]`, everything
  * if nothing is named. Does nothing, quickly, where nothing is missing.
  *
  * It cannot take its options with cliffy: it is what fetches cliffy.
@@ -9,6 +9,7 @@
 
 import { SetupError } from "./setup/error.ts";
 import { locked, PROJECT_CACHE } from "./setup/files.ts";
+import { haveBundler, setUpBundler } from "./setup/bundler.ts";
 import { haveDeps, setUpDeps } from "./setup/deps.ts";
 import { haveBase, setUpBase } from "./setup/base.ts";
 import { haveReference, setUpReference } from "./setup/reference.ts";
@@ -22,6 +23,7 @@ interface Step {
 
 const STEPS: Readonly<Record<string, Step>> = {
   deps: { have: haveDeps, setUp: setUpDeps },
+  bundler: { have: haveBundler, setUp: setUpBundler },
   base: { have: haveBase, setUp: setUpBase },
   reference: { have: haveReference, setUp: setUpReference, optional: true },
 };

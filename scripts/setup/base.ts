@@ -8,6 +8,7 @@ import { PROJECT_CACHE, readTextOrUndefined, statOrUndefined, writeAtomic } from
 import { SetupError } from "./error.ts";
 import { haveRecoveredDenort, recoverDenort } from "./denort.ts";
 import { sha256File } from "./integrity.ts";
+import { officialDenortZip } from "./deno_dir.ts";
 import { DENO_VERSION, OFFICIAL_DENORT_ZIP } from "./pins.ts";
 
 const STEP = "denort";
@@ -25,24 +26,10 @@ export interface Base {
 /** The target that this machine runs. */
 export const HOST: string = Deno.build.target;
 
-/** Where Deno keeps a downloaded denort. */
-function officialZip(target: string): string {
-  return `${denoDir()}/dl/release/v${DENO_VERSION}/denort-${target}.zip`;
-}
-
-/** Deno's cache folder, by its own rule: `$DENO_DIR`, or `deno` in the user's cache folder. */
-function denoDir(): string {
-  const own = Deno.env.get("DENO_DIR");
-  if (own) return own;
-  const home = Deno.env.get("HOME") ?? "";
-  if (Deno.build.os === "darwin") return `${home}/Library/Caches/deno`;
-  return `${Deno.env.get("XDG_CACHE_HOME") || `${home}/.cache`}/deno`;
-}
-
 /** Whether a base for the host can be used at once, or Deno's download is known to answer. */
 export function haveBase(): boolean {
-  return Boolean(Deno.env.get("DENORT_BIN")) || statOrUndefined(officialZip(HOST)) !== undefined ||
-    haveRecoveredDenort();
+  return Boolean(Deno.env.get("DENORT_BIN")) || haveRecoveredDenort() ||
+    statOrUndefined(officialDenortZip(HOST)) !== undefined;
 }
 
 /**
@@ -67,7 +54,7 @@ export async function findBase(target: string): Promise<Base> {
     }
     return { kind: "DENORT_BIN", identity: await sha256File(own), path: own };
   }
-  const zip = officialZip(target);
+  const zip = officialDenortZip(target);
   if (statOrUndefined(zip)) {
     const identity = await sha256File(zip);
     const pinned = OFFICIAL_DENORT_ZIP[target];

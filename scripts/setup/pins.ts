@@ -54,6 +54,21 @@ export const OFFICIAL_DENORT_ZIP: Readonly<Record<string, string>> = {
   "x86_64-unknown-linux-gnu": "214d0a4010c9c44326a82ea7fc3785c189a43cd83567d91aaa4dce3964759954",
 };
 
+/** The version of esbuild that {@linkcode DENO_VERSION} bundles with. */
+export const ESBUILD_VERSION = "0.25.5";
+
+/** Integrity of the npm tarball of esbuild for each platform that can build. */
+export const ESBUILD: Readonly<Record<string, string>> = {
+  "linux-x64":
+    "sha512-uhj8N2obKTE6pSZ+aMUbqq+1nXxNjZIIjCjGLfsWvVpy7gKCOL6rsY1MhRh9zLtUtAI7vpgLMK6DxjO8Qm9lJw==",
+  "linux-arm64":
+    "sha512-Z9kfb1v6ZlGbWj8EJk9T6czVEjjq2ntSYLY2cw6pAZl4oKtfgQuS4HOq41M/BcoLPzrUbNd+R4BXFyH//nHxVg==",
+  "darwin-x64":
+    "sha512-1iT4FVL0dJ76/q1wd7XDsXrSW+oLoquptvh4CLR4kITDtqi2e/xwXwdCVH8hVHU43wgJdsq7Gxuzcs6Iq/7bxQ==",
+  "darwin-arm64":
+    "sha512-GtaBgammVvdF7aPIgH2jxMDdivezgFu6iKpmT+48+F8Hhg5J/sfnDieg0aeG/jfSvkYQU2/pceFPDKlqZzwnfQ==",
+};
+
 /** The reference: Debian's runit, unpacked and never installed. */
 export const REFERENCE_DEB = {
   package: "runit",

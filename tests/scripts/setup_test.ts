@@ -58,6 +58,14 @@ Deno.test("setup refuses a tarball that is not the pinned one, in one line, and 
   assertEquals(names(project.dir).filter((name) => name.startsWith(".deps")), []);
 });
 
+Deno.test("setup leaves no bundler that is not the pinned one", async () => {
+  await using project = await Project.make();
+  const { code, stderr } = await setUpWithNpm(project, TAMPERED_NPM, ["bundler"]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /^setup: bundler: @esbuild\S+ from npm has sha512-[^\n]+\n$/);
+  assertEquals(names(project.dir).includes("deno"), false);
+});
+
 Deno.test("setup says which step failed, npm's reason and what to do", async () => {
   await using project = await Project.make();
   const { code, stderr } = await setUpWithNpm(project, BROKEN_NPM, ["deps"]);
@@ -87,5 +95,5 @@ Deno.test("setup knows its steps", async () => {
   await using project = await Project.make();
   const { code, stderr } = await project.run("scripts/setup.ts", ["nonsense"]);
   assertEquals(code, 2);
-  assertEquals(stderr, "setup: no step nonsense; the steps are deps, base, reference\n");
+  assertEquals(stderr, "setup: no step nonsense; the steps are deps, bundler, base, reference\n");
 });
