@@ -30,6 +30,11 @@ export function haveReference(): boolean {
  */
 export async function setUpReference(): Promise<void> {
   if (haveReference()) return;
+  const own = Deno.env.get("RUNIT_REFERENCE");
+  if (own !== undefined) {
+    const problem = `RUNIT_REFERENCE is ${own}, which holds no usr/bin/sv`;
+    throw new SetupError(STEP, problem, "mend or unset it");
+  }
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
     throw new SetupError(STEP, "Debian's package is for Linux x86_64", "set RUNIT_REFERENCE");
   }

@@ -26,6 +26,7 @@ export async function deno(args: readonly string[], options: DenoOptions): Promi
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
+    env: options.capture === true ? { NO_COLOR: "1", RUST_BACKTRACE: "0" } : {},
     stdin: "null",
     stdout: stdio,
     stderr: stdio,

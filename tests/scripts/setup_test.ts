@@ -63,7 +63,7 @@ Deno.test("setup leaves no bundler that is not the pinned one", async () => {
   const { code, stderr } = await setUpWithNpm(project, TAMPERED_NPM, ["bundler"]);
   assertEquals(code, 1);
   assertMatch(stderr, /^setup: bundler: @esbuild\S+ from npm has sha512-[^\n]+\n$/);
-  assertEquals(names(project.dir).includes("deno"), false);
+  assertEquals(names(join(project.dir, "deno")).includes("dl"), false);
 });
 
 Deno.test("setup says which step failed, npm's reason and what to do", async () => {
@@ -89,6 +89,21 @@ Deno.test("setup goes on without the reference where it cannot be had", async ()
   const { code, stderr } = await setUpWithNpm(project, undefined, ["reference"]);
   assertEquals(code, 0);
   assertMatch(stderr, /^setup: reference: [^\n]+\n$/);
+});
+
+Deno.test("setup writes nothing into a reference that the user names", async () => {
+  await using project = await Project.make();
+  const dir = join(project.dir, "reference");
+  await Deno.mkdir(dir);
+  const { code, stderr } = await project.run("scripts/setup.ts", ["reference"], {
+    env: { RUNIT_REFERENCE: dir },
+  });
+  assertEquals(code, 0);
+  assertEquals(
+    stderr,
+    `setup: reference: RUNIT_REFERENCE is ${dir}, which holds no usr/bin/sv; mend or unset it\n`,
+  );
+  assertEquals(names(dir), []);
 });
 
 Deno.test("setup knows its steps", async () => {
