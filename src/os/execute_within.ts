@@ -33,10 +33,10 @@ export interface ExecuteWithinOptions {
 }
 
 /**
- * Limits that stay when the program could not be executed: under them the reference's last words end it, too.
+ * The limit that stays when the program could not be executed: under it the last words end the reference, too.
  * The others are taken back, so that there are last words.
  */
-const KEPT: readonly Resource[] = ["CPU", "FSIZE"];
+const KEPT: Resource = "FSIZE";
 
 /** How often the path is walked without effect. The engine does not lay out all it needs on the first walk. */
 const REHEARSALS = 3;
@@ -64,8 +64,8 @@ interface Laid<T> {
  * Becomes another program: same process, same descriptors less those that close on exec.
  *
  * @throws {OsError} Of `setrlimit` where a limit could not be set. Otherwise of `execve`: the last error other than
- * `ENOENT`, or else that one. It returns in no other case. Soft limits are then what they were before,
- * except for processor time and file size.
+ * `ENOENT`, or else that one. It returns in no other case. The limits are then what they were before, except for
+ * that of file sizes.
  */
 export function executeWithin(options: ExecuteWithinOptions): never {
   const { limits, descriptor } = options;
@@ -97,7 +97,7 @@ export function executeWithin(options: ExecuteWithinOptions): never {
   const replaced = descriptor === undefined ? undefined : place(descriptor.from, descriptor.to);
   const error = run(tail);
   // A negative number stands for a limit that could not be set.
-  restore(tail, old.value, limits.map(({ resource }) => !KEPT.includes(resource)));
+  restore(tail, old.value, limits.map(({ resource }) => resource !== KEPT));
   replaced?.();
   keep(old.alive, wanted.alive, paths, nowhere, argv, environment.alive);
   throw error < 0 ? new OsError(-error, "setrlimit") : new OsError(error, "execve");

@@ -33,6 +33,7 @@ const libc = {
     closeFrom: bind("posix_spawn_file_actions_addclosefrom_np", ["buffer", "i32"], "i32"),
   },
   execve: bind("execve", ["buffer", "buffer", "buffer"], "i32"),
+  getenv: bind("getenv", ["buffer"], "pointer"),
   waitpid: bind("waitpid", ["i32", "buffer", "i32"], "i32"),
 };
 
@@ -189,6 +190,12 @@ export function environment(): Uint8Array<ArrayBuffer>[] {
     if (entry === null) return entries;
     entries.push(cStringBytes(entry));
   }
+}
+
+/** The value of a variable in {@linkcode environment}: of the first one, where several have that name. */
+export function environmentVariable(name: string): Uint8Array<ArrayBuffer> | undefined {
+  const value = libc.getenv(cString(name));
+  return value === null ? undefined : cStringBytes(value);
 }
 
 /**
