@@ -40,7 +40,6 @@ type Step =
   | { readonly type: "script"; readonly character: string; readonly otherwise: Signal | undefined }
   | { readonly type: "signal"; readonly signal: Signal }
   | { readonly type: "paused"; readonly paused: boolean }
-  | { readonly type: "killed" }
   | { readonly type: "start"; readonly program: Program };
 
 type Signal = Exclude<SignalName, "PIPE" | "CHLD">;
@@ -137,6 +136,9 @@ const PASSED: Readonly<Record<string, Signal>> = {
   h: "HUP",
   a: "ALRM",
   i: "INT",
+  // The reference calls the service down at this moment, before it has died of it. Where control/k has replaced the
+  // signal and it lives on, the next "u" starts it a second time. Ours is down when it is.
+  k: "KILL",
   q: "QUIT",
   "1": "USR1",
   "2": "USR2",
@@ -216,6 +218,7 @@ function handle(draft: Draft, event: UnitEvent, at: Instant, actions: UnitAction
 
 function begin(draft: Draft, at: Instant): void {
   draft.state = "run";
+  draft.paused = false;
   draft.since = at.wall;
   draft.started = at.monotonic;
 }
@@ -263,11 +266,6 @@ function control(draft: Draft, character: string, actions: UnitAction[]): void {
       break;
     case "t":
       if (isRunning(draft)) draft.steps = stop(draft.want);
-      return;
-    case "k":
-      if (isRunning(draft)) {
-        draft.steps = [{ type: "script", character, otherwise: "KILL" }, { type: "killed" }];
-      }
       return;
     case "p":
     case "c":
@@ -344,9 +342,6 @@ function proceed(draft: Draft, actions: UnitAction[]): void {
       case "paused":
         draft.paused = step.paused;
         actions.push({ type: "save" });
-        break;
-      case "killed":
-        draft.state = "down";
         break;
     }
     draft.steps = rest;
