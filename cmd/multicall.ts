@@ -9,6 +9,15 @@
 import { calledAs } from "../src/cli/called_as.ts";
 
 switch (calledAs()) {
+  case "chpst":
+  case "envdir":
+  case "envuidgid":
+  case "pgrphack":
+  case "setlock":
+  case "setuidgid":
+  case "softlimit":
+    await import("./chpst.ts");
+    break;
   case "runsv":
     await import("./runsv.ts");
     break;

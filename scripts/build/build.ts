@@ -18,7 +18,7 @@ import type { BuildRecord } from "./record.ts";
 import { moduleFiles, readRecord, sourceFile, sourcesChanged, writeRecord } from "./record.ts";
 import type { Target } from "./target.ts";
 import { hostTarget } from "./target.ts";
-import { entryPoint, existingTools, MULTICALL } from "./tools.ts";
+import { aliases, entryPoint, existingTools, MULTICALL } from "./tools.ts";
 
 /** What to build. */
 export interface BuildOptions {
@@ -178,11 +178,19 @@ async function make(name: string, plan: Plan, base: Base): Promise<Built> {
   }
 }
 
-/** Points `dist/bin` at the host's executables, and the names of the tools at the multicall executable. */
+/**
+ * Points `dist/bin` at the host's executables, the other names of tools at those, and all names at the multicall
+ * executable.
+ */
 function placeLinks(plan: Plan): void {
-  if (plan.multicall) {
-    for (const name of existingTools()) placeLink(join(plan.dir, name), MULTICALL);
-  } else if (plan.target === Deno.build.target) {
+  const tools = plan.multicall ? existingTools() : plan.names;
+  for (const name of tools) {
+    if (plan.multicall) placeLink(join(plan.dir, name), MULTICALL);
+    for (const alias of aliases(name)) {
+      placeLink(join(plan.dir, alias), plan.multicall ? MULTICALL : name);
+    }
+  }
+  if (!plan.multicall && plan.target === Deno.build.target) {
     placeLink(join(plan.dir, "..", "bin"), basename(plan.dir));
   }
 }

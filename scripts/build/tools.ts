@@ -27,6 +27,16 @@ export const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   "utmpset": [...FILES, "--allow-ffi"],
 };
 
+/** Other names that a tool goes by: the build links them to it. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  "chpst": ["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "softlimit"],
+};
+
+/** The other names that a tool goes by. */
+export function aliases(tool: string): readonly string[] {
+  return ALIASES[tool] ?? [];
+}
+
 /** The name of the executable that holds all tools. */
 export const MULTICALL = "multicall";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path/join";
 import { ROOT } from "../../scripts/setup/files.ts";
-import { existingTools, MULTICALL, permissionFlags } from "../../scripts/build/tools.ts";
+import { aliases, existingTools, MULTICALL, permissionFlags } from "../../scripts/build/tools.ts";
 
 Deno.test("every file in cmd/ is a tool that the build knows, with its permissions", () => {
   const files = [...Deno.readDirSync(join(ROOT, "cmd"))].map(({ name }) => name);
@@ -12,6 +12,14 @@ Deno.test("every file in cmd/ is a tool that the build knows, with its permissio
 Deno.test("the multicall executable holds every tool", () => {
   const source = Deno.readTextFileSync(join(ROOT, "cmd", "multicall.ts"));
   const missing = existingTools().filter((tool) => !source.includes(`import("./${tool}.ts")`));
+  assertEquals(missing, []);
+});
+
+Deno.test("the multicall executable knows the other names of every tool", () => {
+  const source = Deno.readTextFileSync(join(ROOT, "cmd", "multicall.ts"));
+  const missing = existingTools().flatMap(aliases).filter((name) =>
+    !source.includes(`case "${name}":`)
+  );
   assertEquals(missing, []);
 });
 
