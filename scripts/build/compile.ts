@@ -39,7 +39,7 @@ export async function compile(options: CompileOptions): Promise<string> {
   await deno(
     entry,
     [...compileFlags(name, target), "--output", executable, join(bundle, `${name}.js`)],
-    base.path === undefined ? {} : { DENORT_BIN: base.path },
+    base.path,
   );
   return executable;
 }
@@ -47,12 +47,19 @@ export async function compile(options: CompileOptions): Promise<string> {
 async function deno(
   entry: string,
   args: readonly string[],
-  env: Record<string, string> = {},
+  denort?: string,
 ): Promise<void> {
+  const { DENORT_BIN: _, ...env } = Deno.env.toObject();
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
-    env: { ...env, NO_COLOR: "1", RUST_BACKTRACE: "0" },
+    clearEnv: true,
+    env: {
+      ...env,
+      NO_COLOR: "1",
+      RUST_BACKTRACE: "0",
+      ...(denort === undefined ? {} : { DENORT_BIN: denort }),
+    },
     stdin: "null",
     stdout: "null",
   }).output();

@@ -1,5 +1,3 @@
-import { DENO_VERSION } from "./pins.ts";
-
 /**
  * Deno's cache folder by Deno's own rule: `$DENO_DIR`, or `deno` in the user's cache folder. Where the environment does not
  * tell, Deno is asked.
@@ -26,9 +24,4 @@ function ask(): string {
   }).outputSync();
   const { denoDir } = JSON.parse(new TextDecoder().decode(stdout)) as { readonly denoDir: string };
   return denoDir;
-}
-
-/** Where Deno keeps a downloaded denort. */
-export function officialDenortZip(target: string): string {
-  return `${denoDir()}/dl/release/v${DENO_VERSION}/denort-${target}.zip`;
 }

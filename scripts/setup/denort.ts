@@ -69,10 +69,10 @@ export function haveRecoveredDenort(): boolean {
 /**
  * Recovers denort out of a published executable, unless the cache has it.
  *
- * @returns The path of the denort, whose sha256 has been checked.
+ * @returns Where it is; its sha256 has been checked.
  * @throws {SetupError} If it cannot be had for this machine, or is not the pinned one.
  */
-export async function recoverDenort(target: string): Promise<string> {
+export async function recoverDenort(target: string): Promise<{ path: string; sha256: string }> {
   if (target !== RECOVERED_DENORT.target) {
     throw new SetupError(
       STEP,
@@ -80,9 +80,17 @@ export async function recoverDenort(target: string): Promise<string> {
       "build where that download is in reach, or set DENORT_BIN",
     );
   }
-  const path = recoveredDenortPath();
+  if (Deno.version.deno !== DENO_VERSION) {
+    throw new SetupError(
+      STEP,
+      `this is Deno ${Deno.version.deno}, and without Deno's download there is a base only for ${DENO_VERSION}`,
+      `run npx -y deno@${DENO_VERSION} in place of deno`,
+    );
+  }
+  const recovered = { path: recoveredDenortPath(), sha256: RECOVERED_DENORT.sha256 };
+  const { path } = recovered;
   if (haveRecoveredDenort()) {
-    if (await sha256(await Deno.readFile(path)) === RECOVERED_DENORT.sha256) return path;
+    if (await sha256(await Deno.readFile(path)) === RECOVERED_DENORT.sha256) return recovered;
     Deno.removeSync(path);
   }
   await withScratch(async (dir) => {
@@ -100,5 +108,5 @@ export async function recoverDenort(target: string): Promise<string> {
     writeAtomic(path, base, 0o755);
     Deno.removeSync(tarball);
   });
-  return path;
+  return recovered;
 }

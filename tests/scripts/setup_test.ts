@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path/join";
+import { DENO_VERSION, OFFICIAL_DENORT_ZIP } from "../../scripts/setup/pins.ts";
 import type { RunResult } from "../support/project.ts";
 import { Project } from "../support/project.ts";
 
@@ -56,6 +57,61 @@ Deno.test("setup refuses a tarball that is not the pinned one, in one line, and 
   );
   assertEquals(names(join(project.dir, "cache")), []);
   assertEquals(names(project.dir).filter((name) => name.startsWith(".deps")), []);
+});
+
+/** Has the base set up from a place of the test's own, which gives out `body`. */
+async function setUpBaseFrom(project: Project, body: string): Promise<RunResult> {
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen(): void {} },
+    (request) => {
+      asked.push(new URL(request.url).pathname);
+      return new Response(body);
+    },
+  );
+  const result = await project.run("scripts/setup.ts", ["base"], {
+    env: {
+      RUNIT_DENO_CACHE: join(project.dir, "cache"),
+      RUNIT_DENO_RELEASES: `http://127.0.0.1:${server.addr.port}/release`,
+      DENORT_BIN: "",
+      DENO_DIR: join(project.dir, "deno"),
+    },
+  });
+  assertEquals(asked, [`/release/v${Deno.version.deno}/denort-${Deno.build.target}.zip`]);
+  return result;
+}
+
+/** The folder that Deno looks for a downloaded denort in. */
+function releases(project: Project): string {
+  return join(project.dir, "deno", "dl", "release", `v${Deno.version.deno}`);
+}
+
+Deno.test("setup takes Deno's own denort where it can be downloaded", async () => {
+  await using project = await Project.make();
+  await project.replace(
+    "scripts/setup/pins.ts",
+    /OFFICIAL_DENORT_ZIP(.*?)= {.*?}/s,
+    "OFFICIAL_DENORT_ZIP$1= {}",
+  );
+  const { code, stderr } = await setUpBaseFrom(project, "an archive");
+  assertEquals([code, stderr], [0, ""]);
+  const zip = `denort-${Deno.build.target}.zip`;
+  assertEquals(names(releases(project)), [zip]);
+  assertEquals(await Deno.readTextFile(join(releases(project), zip)), "an archive");
+  assertEquals(names(project.dir).includes("cache"), false);
+});
+
+Deno.test({
+  name: "setup refuses a denort that is not the pinned one, and leaves nothing",
+  ignore: OFFICIAL_DENORT_ZIP[Deno.build.target] === undefined ||
+    Deno.version.deno !== DENO_VERSION,
+  async fn(): Promise<void> {
+    await using project = await Project.make();
+    const { code, stderr } = await setUpBaseFrom(project, "tampered");
+    assertEquals(code, 1);
+    assertMatch(stderr, /^setup: denort: denort-\S+\.zip has [0-9a-f]{64} instead of [^\n]+\n$/);
+    assertEquals(names(join(project.dir, "deno")).includes("dl"), false);
+  },
 });
 
 Deno.test("setup leaves no bundler that is not the pinned one", async () => {
