@@ -136,8 +136,8 @@ const PASSED: Readonly<Record<string, Signal>> = {
   h: "HUP",
   a: "ALRM",
   i: "INT",
-  // The reference calls the service down at this moment, before it has died of it. Where control/k has replaced the
-  // signal and it lives on, the next "u" starts it a second time. Ours is down when it is.
+  // The reference calls the service down at this moment, whatever the signal does. Where control/k has replaced it,
+  // the next "u" starts the service a second time; and while finish runs, finish runs once more. Not so ours.
   k: "KILL",
   q: "QUIT",
   "1": "USR1",
@@ -191,6 +191,7 @@ function handle(draft: Draft, event: UnitEvent, at: Instant, actions: UnitAction
     case "started":
       if (draft.state !== "finish") begin(draft, at);
       draft.pid = event.pid;
+      draft.paused = false;
       draft.gotTerm = false;
       draft.once = false;
       draft.announced = false;
@@ -218,7 +219,6 @@ function handle(draft: Draft, event: UnitEvent, at: Instant, actions: UnitAction
 
 function begin(draft: Draft, at: Instant): void {
   draft.state = "run";
-  draft.paused = false;
   draft.since = at.wall;
   draft.started = at.monotonic;
 }
