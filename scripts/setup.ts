@@ -8,7 +8,7 @@
  */
 
 import { SetupError } from "./setup/error.ts";
-import { locked, PROJECT_CACHE } from "./setup/files.ts";
+import { cacheDir, locked } from "./setup/files.ts";
 import { haveBundler, setUpBundler } from "./setup/bundler.ts";
 import { haveDeps, setUpDeps } from "./setup/deps.ts";
 import { haveBase, setUpBase } from "./setup/base.ts";
@@ -39,7 +39,8 @@ async function main(names: readonly string[]): Promise<number> {
     const step = STEPS[name];
     if (step === undefined || step.have()) continue;
     try {
-      await locked(`${PROJECT_CACHE}/setup.lock`, step.setUp);
+      // One lock for all clones, which share the cache.
+      await locked(`${cacheDir()}/setup.lock`, step.setUp);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       console.error(`setup: ${error.message}`);

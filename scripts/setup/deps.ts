@@ -71,6 +71,7 @@ export function haveDeps(): boolean {
 export async function setUpDeps(): Promise<void> {
   if (haveDeps()) return;
   if (await useJsr()) {
+    Deno.mkdirSync(PROJECT_CACHE, { recursive: true });
     writeAtomic(JSR_REACHED, `${new Date().toISOString()}\n`);
     return;
   }
