@@ -49,11 +49,8 @@ export class TestService implements AsyncDisposable {
 
   /** Writes a file of the service; a script where it begins with `#!`. */
   write(name: string, content: string): void {
-    this.#temp.write(
-      `${TestService.NAME}/${name}`,
-      content,
-      content.startsWith("#!") ? 0o755 : 0o644,
-    );
+    const mode = content.startsWith("#!") ? 0o755 : undefined;
+    this.#temp.write(`${TestService.NAME}/${name}`, content, mode);
   }
 
   /** Reads a file of the service; empty where there is none. */

@@ -7,12 +7,12 @@ export class TempDir implements Disposable {
     this.path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "runit-deno-test-" }));
   }
 
-  /** Writes a file, making the directories above it. */
+  /** Writes a file, making the directories above it. With a mode it has that, whatever the umask. */
   write(name: string, content: string | Uint8Array, mode?: number): void {
     const path = `${this.path}/${name}`;
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    if (typeof content === "string") Deno.writeTextFileSync(path, content);
-    else Deno.writeFileSync(path, content);
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    Deno.writeFileSync(path, bytes);
     if (mode !== undefined) Deno.chmodSync(path, mode);
   }
 
