@@ -1,3 +1,5 @@
+import { errorCode } from "../os/error.ts";
+
 /** Thrown when the process state cannot be changed as it was asked for: the program must not run. */
 export class Failure extends Error {
   override readonly name = "Failure";
@@ -15,12 +17,13 @@ export class Failure extends Error {
  * Attempts something.
  *
  * @param message What is attempted, for the diagnostic.
- * @throws {Failure} If that throws.
+ * @throws {Failure} If the system refuses. What else is thrown is a bug, and passed on.
  */
 export function attempt<T>(message: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
+    if (errorCode(error) === undefined) throw error;
     throw new Failure(message, error);
   }
 }

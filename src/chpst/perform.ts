@@ -141,7 +141,8 @@ function execute(plan: Plan, rest: Rest, os: ChpstOs): never {
       descriptor,
     });
   } catch (error) {
-    const limit = error instanceof OsError && error.syscall === "setrlimit";
+    if (!(error instanceof OsError)) throw error;
+    const limit = error.syscall === "setrlimit";
     throw new Failure(limit ? "unable to setrlimit()" : `unable to run: ${plan.argv[0]}`, error);
   }
 }

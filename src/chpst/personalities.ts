@@ -12,14 +12,14 @@ import { chpstUsage, optionUsage, usage } from "./usage.ts";
 
 type Parse = (argv: readonly string[], name: string) => Plan;
 
-const PERSONALITIES: Readonly<Record<string, Parse>> = {
-  envdir,
-  envuidgid,
-  pgrphack,
-  setlock,
-  setuidgid,
-  softlimit,
-};
+const PERSONALITIES: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  ["envdir", envdir],
+  ["envuidgid", envuidgid],
+  ["pgrphack", pgrphack],
+  ["setlock", setlock],
+  ["setuidgid", setuidgid],
+  ["softlimit", softlimit],
+]);
 
 /**
  * Reads a command line as the tool does whose name this was called by.
@@ -30,8 +30,7 @@ const PERSONALITIES: Readonly<Record<string, Parse>> = {
  */
 export function parse(argv: readonly string[], name: string): Plan {
   const personality = name.startsWith("d") ? name.slice(1) : name;
-  if (!Object.hasOwn(PERSONALITIES, personality)) return chpst(argv, name, personality);
-  return (PERSONALITIES[personality] as Parse)(argv, name);
+  return PERSONALITIES.get(personality)?.(argv, name) ?? chpst(argv, name, personality);
 }
 
 function envdir([path, ...program]: readonly string[]): Plan {

@@ -12,16 +12,18 @@ const CHPST =
   "[-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-t n] prog";
 
 /** The same for its personalities. */
-const OTHERS: Readonly<Record<string, string>> = {
-  envdir: "dir child",
-  envuidgid: "account child",
-  pgrphack: "child",
-  setlock: "[ -nNxX ] file program [ arg ... ]",
-  setuidgid: "account child",
-  softlimit:
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ["envdir", "dir child"],
+  ["envuidgid", "account child"],
+  ["pgrphack", "child"],
+  ["setlock", "[ -nNxX ] file program [ arg ... ]"],
+  ["setuidgid", "account child"],
+  [
+    "softlimit",
     "[-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] [-m membytes] [-o openfiles] " +
     "[-p processes] [-r residentbytes] [-s stackbytes] [-t cpusecs] child",
-};
+  ],
+]);
 
 /** Thrown for a command line that is not understood. The message is all that is to be said. */
 export class UsageError extends Error {
@@ -30,7 +32,7 @@ export class UsageError extends Error {
 
 /** How to use it, under the name of a personality: a line, and an empty one. */
 export function usage(personality: string): UsageError {
-  return new UsageError(usageText(personality, OTHERS[personality] ?? CHPST));
+  return new UsageError(usageText(personality, OTHERS.get(personality) ?? CHPST));
 }
 
 /** How to use chpst, whatever the name: the reference says it to a bad number also under `softlimit`. */
