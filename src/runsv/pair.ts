@@ -5,14 +5,8 @@
  */
 
 import type { Time } from "../os/clock.ts";
-import {
-  type Instant,
-  newUnit,
-  stepUnit,
-  type Unit,
-  type UnitAction,
-  type UnitEvent,
-} from "./unit.ts";
+import { stepUnit } from "./step_unit.ts";
+import { type Instant, newUnit, type Unit, type UnitAction, type UnitEvent } from "./unit.ts";
 
 /** Which of the two. */
 export type UnitName = "service" | "log";

@@ -12,6 +12,7 @@ import type { Cancel, Reactor } from "../os/reactor.ts";
 import type { SpawnOptions } from "../os/process.ts";
 import { SuperviseDirectory, SuperviseError } from "../service/supervise.ts";
 import type { Children } from "./children.ts";
+import { hasLog, normallyDown } from "./layout.ts";
 import {
   newPair,
   type Pair,
@@ -345,23 +346,4 @@ export class Supervisor {
 function cannotFork(error: unknown): boolean {
   const code = errorCode(error);
   return code === "EAGAIN" || code === "ENOMEM";
-}
-
-function hasLog(os: Os, dir: number, diagnostics: Diagnostics): boolean {
-  try {
-    if (os.stat("log", dir).type === "directory") return true;
-    diagnostics.warning("./log: not a directory.");
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") diagnostics.warning("unable to stat() ./log: ", error);
-  }
-  return false;
-}
-
-function normallyDown(os: Os, dir: number, prefix: "" | "log/"): boolean {
-  try {
-    os.stat(`${prefix}down`, dir);
-    return true;
-  } catch {
-    return false;
-  }
 }
