@@ -16,7 +16,7 @@ const STAMP = `${DEPS}/tree/.stamp`;
 const JSR_REACHED = `${PROJECT_CACHE}/jsr-reached`;
 
 /** Raised whenever the layout that {@linkcode lay} makes changes. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** One package: the folder of the tree that holds it, and what it is published as. */
 interface Package {
@@ -29,12 +29,12 @@ const PACKAGES: readonly Package[] = [
   ...["ansi", "command", "flags", "internal", "keycode", "table"].map((name) => ({
     name: `@cliffy/${name}`,
     version: "1.0.0-rc.5",
-    folder: `esm/deps/jsr.io/@windmill-labs/cliffy-${name}/1.0.0-rc.5`,
+    folder: `esm/deps/jsr/@windmill-labs/cliffy-${name}/1.0.0-rc.5`,
   })),
   {
     name: "@cliffy/prompt",
     version: "1.0.0-rc.6",
-    folder: "esm/deps/jsr.io/@windmill-labs/cliffy-prompt/1.0.0-rc.6",
+    folder: "esm/deps/jsr/@windmill-labs/cliffy-prompt/1.0.0-rc.6",
   },
   ...Object.entries({
     bytes: "1.0.6",
@@ -46,7 +46,7 @@ const PACKAGES: readonly Package[] = [
   }).map(([name, version]) => ({
     name: `@std/${name}`,
     version,
-    folder: `esm/deps/jsr.io/@std/${name}/${version}`,
+    folder: `esm/deps/jsr/@std/${name}/${version}`,
   })),
   { name: "@std/assert", version: "1.0.16", folder: "std/assert" },
 ];
@@ -107,11 +107,15 @@ async function lay(dir: string): Promise<void> {
   Deno.mkdirSync(`${tree}/std`, { recursive: true });
   const unpacked = `${dir}/tree/package`;
   await unpack(STEP, await npmTarball(STEP, CLIFFY_TARBALL), tree, [
-    "package/esm/deps/jsr.io",
-    "package/types/deps/jsr.io",
+    "package/esm/deps",
+    "package/types/deps",
   ]);
   Deno.renameSync(`${unpacked}/esm`, `${tree}/esm`);
   addTypes(`${unpacked}/types`, `${tree}/esm`);
+  // Its only folder is named after the host that the packages came from.
+  for (const { name } of Deno.readDirSync(`${tree}/esm/deps`)) {
+    Deno.renameSync(`${tree}/esm/deps/${name}`, `${tree}/esm/deps/jsr`);
+  }
   Deno.removeSync(unpacked, { recursive: true });
   writeShims(`${tree}/esm`);
   await unpack(STEP, await npmTarball(STEP, ASSERT_TARBALL), tree, [
