@@ -8,6 +8,7 @@
  */
 
 import { bind, check, cString, retry } from "./_libc.ts";
+import type { Time } from "./clock.ts";
 import { CWD } from "./descriptor.ts";
 
 const libc = {
@@ -40,6 +41,8 @@ export interface FileStatus {
   size: number;
   inode: bigint;
   device: bigint;
+  /** When its content was last changed; of a directory, the names in it. */
+  modified: Time;
 }
 
 const TYPES: Readonly<Record<number, FileType>> = {
@@ -86,7 +89,7 @@ export function readLink(path: string, dir: number = CWD): string {
  * @throws {OsError} As stat(2) fails.
  */
 export function stat(
-  path: string,
+  path: string | Uint8Array,
   dir: number = CWD,
   options: { follow?: boolean } = {},
 ): FileStatus {
@@ -104,6 +107,7 @@ export function stat(
       size: Number(view.getBigUint64(40, true)),
       inode: view.getBigUint64(32, true),
       device,
+      modified: timeAt(view, 112),
     });
   }
   retry("stat", () => libc.fstatat(dir, name, buffer, follow ? 0 : 0x20));
@@ -113,7 +117,14 @@ export function stat(
     size: Number(view.getBigInt64(96, true)),
     inode: view.getBigUint64(8, true),
     device: BigInt(view.getUint32(0, true)),
+    modified: timeAt(view, 48),
   });
+}
+
+/** A time as both layouts hold it: 64 bits of seconds, then nanoseconds. */
+function timeAt(view: DataView, offset: number): Time {
+  const seconds = Number(view.getBigInt64(offset, true));
+  return { seconds, nanoseconds: view.getUint32(offset + 8, true) };
 }
 
 function fileStatus(

@@ -16,6 +16,11 @@ const libc = {
     ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
     "i32",
   ),
+  spawnSearching: bind(
+    "posix_spawnp",
+    ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
+    "i32",
+  ),
   attributes: {
     init: bind("posix_spawnattr_init", ["buffer"], "i32"),
     destroy: bind("posix_spawnattr_destroy", ["buffer"], "i32"),
@@ -44,6 +49,11 @@ export type Environment = "inherit" | readonly (string | Uint8Array)[];
 export interface SpawnOptions {
   /** The program, relative to the directory it starts in where the path is relative. */
   path: string;
+  /**
+   * Look for a `path` without a slash in the directories of this process's `PATH`, as execvp(3) does. Only where the
+   * environment is inherited. @default {false}
+   */
+  search?: boolean;
   /** Its arguments, beginning with its own name. */
   argv: readonly (string | Uint8Array)[];
   /** An open directory to start in. Default: the current one. */
@@ -145,7 +155,8 @@ export function spawn(options: SpawnOptions): number {
     const file = cString(path);
     let error: number;
     if (options.environment === undefined || options.environment === "inherit") {
-      error = libc.spawn(pid, file, actions, attributes, table, environmentBlock());
+      const call = options.search ? libc.spawnSearching : libc.spawn;
+      error = call(pid, file, actions, attributes, table, environmentBlock());
     } else {
       const environment = cStringArray(options.environment);
       error = libc.spawnWith(pid, file, actions, attributes, table, environment.table);
