@@ -46,6 +46,8 @@ interface Seat {
   readonly prefix: "" | "log/";
   readonly supervise: SuperviseDirectory;
   watch: Cancel;
+  /** The files are behind the state. */
+  behind: boolean;
   timer: Cancel | undefined;
   retry: Cancel | undefined;
   /** Milliseconds until the next try, and what was last said of it. */
@@ -124,6 +126,7 @@ export class Supervisor {
       prefix,
       supervise,
       watch: () => {},
+      behind: false,
       timer: undefined,
       retry: undefined,
       delay: FIRST_RETRY,
@@ -169,6 +172,7 @@ export class Supervisor {
         this.#pair = pair;
         for (const action of actions) this.#perform(action);
       }
+      this.#saveAll();
     } finally {
       this.#dispatching = false;
     }
@@ -200,12 +204,15 @@ export class Supervisor {
   #performFor(seat: Seat, action: UnitAction): void {
     switch (action.type) {
       case "save":
-        return this.#save(seat);
+        // Soon: a service that comes back at once is started first and written down afterwards.
+        seat.behind = true;
+        return;
       case "start":
         return this.#start(seat, action.program, action.exit);
       case "script":
         return this.#script(seat, action.character);
       case "signal":
+        this.#saveAll();
         try {
           this.#os.kill(this.#unit(seat).pid, action.signal);
         } catch {
@@ -227,6 +234,8 @@ export class Supervisor {
   }
 
   #start(seat: Seat, program: Program, exit: ExitStatus): void {
+    // What finish can read is what it was started for.
+    if (program === "finish") this.#saveAll();
     const path = `./${program}`;
     const argv = program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`];
     try {
@@ -286,6 +295,7 @@ export class Supervisor {
       if (errorCode(error) !== "ENOENT") this.#diagnostics.warning(`unable to stat ${path}`, error);
       return answer(false);
     }
+    this.#saveAll();
     try {
       const pid = this.#spawn({ path, argv: [path] });
       this.#options.children.onEnd(pid, ({ code, signal }) => answer(code === 0 || signal !== 0));
@@ -298,6 +308,13 @@ export class Supervisor {
     }
   }
 
+  /** Brings the files of both up to date, where they are behind. */
+  #saveAll(): void {
+    for (const seat of [this.#seats.service, this.#seats.log]) {
+      if (seat?.behind) this.#save(seat);
+    }
+  }
+
   /** Writes the state down. Where that fails, supervision goes on, and the files catch up when they can. */
   #save(seat: Seat): void {
     const { supervise } = seat;
@@ -306,6 +323,7 @@ export class Supervisor {
       seat.watch = this.#listen(seat, supervise.control);
     }
     const unit = this.#unit(seat);
+    seat.behind = false;
     seat.retry?.();
     seat.retry = undefined;
     try {
@@ -327,6 +345,7 @@ export class Supervisor {
   }
 
   #close(): void {
+    this.#saveAll();
     for (const seat of [this.#seats.service, this.#seats.log]) {
       if (seat === undefined) continue;
       seat.watch();
