@@ -35,6 +35,9 @@ const POLLOUT = 0x4;
 /** `struct pollfd`: int fd, short events, short revents. */
 const POLLFD_SIZE = 8;
 
+/** Milliseconds until poll(2) is tried again after it has failed. */
+const FAILED_DELAY = 20;
+
 const pollWaiting = bindWaiting("poll", ["buffer", "usize", "i32"]);
 
 interface Watch {
@@ -58,19 +61,25 @@ export class PollReactor implements Reactor {
   #stopped = false;
   #finish: (() => void) | undefined;
   readonly #finished: Promise<void>;
+  readonly #onError: ((error: unknown) => void) | undefined;
 
-  constructor() {
+  /**
+   * @param options `onError` is told what a callback has thrown, and the reactor goes on. Without it, that ends
+   * {@linkcode PollReactor.run}, or the process.
+   */
+  constructor(options: { onError?: (error: unknown) => void } = {}) {
+    this.#onError = options.onError;
     setNonblocking(this.#wake.read, true);
     setNonblocking(this.#wake.write, true);
     this.#finished = new Promise((resolve) => this.#finish = resolve);
   }
 
   onReadable(fd: number, callback: () => void): Cancel {
-    return this.#watch({ fd, events: POLLIN, callback });
+    return this.#watch({ fd, events: POLLIN, callback: this.#guarded(callback) });
   }
 
   onWritable(fd: number, callback: () => void): Cancel {
-    return this.#watch({ fd, events: POLLOUT, callback });
+    return this.#watch({ fd, events: POLLOUT, callback: this.#guarded(callback) });
   }
 
   onSignal(signal: SignalName, callback: () => void): Cancel {
@@ -78,19 +87,21 @@ export class PollReactor implements Reactor {
     // them. What a parent has set for them (nohup) must reach the services, so they are put back as they were.
     const others = (["HUP", "INT"] as const).filter((other) => other !== signal);
     const before = others.map(disposition);
-    Deno.addSignalListener(`SIG${signal}`, callback);
+    const listener = this.#guarded(callback);
+    Deno.addSignalListener(`SIG${signal}`, listener);
     others.forEach((other, i) => {
       const was = before[i];
       if (was !== undefined) setDisposition(other, was);
     });
-    return this.#cancel(() => Deno.removeSignalListener(`SIG${signal}`, callback));
+    return this.#cancel(() => Deno.removeSignalListener(`SIG${signal}`, listener));
   }
 
   after(milliseconds: number, callback: () => void): Cancel {
     const cancel = this.#cancel(() => clearTimeout(timer));
+    const guarded = this.#guarded(callback);
     const timer = setTimeout(() => {
       this.#cancels.delete(cancel);
-      callback();
+      guarded();
     }, Math.max(0, Math.ceil(milliseconds)));
     return cancel;
   }
@@ -122,6 +133,18 @@ export class PollReactor implements Reactor {
       this.#watches.delete(watch);
       this.#interrupt();
     });
+  }
+
+  #guarded(callback: () => void): () => void {
+    const onError = this.#onError;
+    if (onError === undefined) return callback;
+    return () => {
+      try {
+        callback();
+      } catch (error) {
+        onError(error);
+      }
+    };
   }
 
   #cancel(undo: () => void): Cancel {
@@ -159,8 +182,11 @@ export class PollReactor implements Reactor {
     this.#waiting = true;
     const ready = await pollWaiting(table, BigInt(table.length / POLLFD_SIZE), -1);
     this.#waiting = false;
-    // Negative: a signal came to that thread, or a descriptor table larger than the limit; errno cannot be had.
-    if (ready <= 0) return;
+    if (ready < 0) {
+      // A signal came to that thread, or the limit on descriptors has sunk below their number: errno cannot be had.
+      await new Promise((resolve) => setTimeout(resolve, FAILED_DELAY));
+      return;
+    }
     const view = new DataView(table.buffer);
     if (view.getInt16(6, true) !== 0) {
       const drain = new Uint8Array(64);

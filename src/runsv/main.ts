@@ -33,7 +33,10 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
     diagnostics.fatal("unable to change to directory", error);
     return FATAL;
   }
-  const reactor = new PollReactor();
+  // Whatever goes wrong in here, the service is not to be left alone.
+  const reactor = new PollReactor({
+    onError: (error) => diagnostics.warning("internal error", error),
+  });
   const children = new Children(hostOs, reactor);
   let supervisor: Supervisor | undefined;
   let told = false;
