@@ -10,20 +10,21 @@ import { ROOT, statOrUndefined } from "../setup/files.ts";
 const FILES = ["--allow-read", "--allow-write"] as const;
 
 /**
- * Permissions baked into each executable: what the tool needs and nothing more. None gets the network.
+ * Permissions baked into each executable: what the tool needs and nothing more. None gets the network. Those with FFI take
+ * the environment from libc, as bytes, and need no permission for it.
  * FFI is libc, which {@linkcode Deno.dlopen} finds by its bare name, so it cannot be narrowed to a path.
  */
 export const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
-  "chpst": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
-  "runit": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "chpst": [...FILES, "--allow-ffi"],
+  "runit": [...FILES, "--allow-ffi"],
   "runit-init": [...FILES, "--allow-ffi"],
-  "runsv": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "runsv": [...FILES, "--allow-ffi"],
   "runsvchdir": [...FILES],
-  "runsvdir": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "runsvdir": [...FILES, "--allow-ffi"],
   // run is for ./check; no FFI
-  "sv": [...FILES, "--allow-env", "--allow-run"],
+  "sv": [...FILES, "--allow-env=SVDIR,SVWAIT", "--allow-run"],
   "svctl": [...FILES, "--allow-env", "--allow-run", "--allow-sys"],
-  "svlogd": [...FILES, "--allow-ffi", "--allow-env", "--allow-sys"],
+  "svlogd": [...FILES, "--allow-ffi"],
   "utmpset": [...FILES, "--allow-ffi"],
 };
 
@@ -52,8 +53,15 @@ export function existingTools(): string[] {
   );
 }
 
-/** The permission flags of an executable; those of {@linkcode MULTICALL} are the union of its tools'. */
+/**
+ * The permission flags of an executable. Those of {@linkcode MULTICALL} are the union of its tools', where a permission
+ * without bounds makes the bounded ones void.
+ */
 export function permissionFlags(name: string): readonly string[] {
   if (name !== MULTICALL) return PERMISSIONS[name] ?? [];
-  return [...new Set(existingTools().flatMap((tool) => PERMISSIONS[tool] ?? []))].toSorted();
+  const flags = new Set(existingTools().flatMap((tool) => PERMISSIONS[tool] ?? []));
+  return [...flags].filter((flag) => {
+    const unbounded = flag.replace(/=.*/, "");
+    return flag === unbounded || !flags.has(unbounded);
+  }).toSorted();
 }

@@ -42,7 +42,7 @@ export function isStage(text: string): text is Stage {
 export function stageOf(path: string): FileStage {
   if (path.startsWith("tests/interop/")) return "interop";
   if (path.startsWith("tests/fault/")) return "fault";
-  return path.endsWith("_e2e_test.ts") ? "e2e" : "unit";
+  return /[_/]e2e_test\.ts$/.test(path) ? "e2e" : "unit";
 }
 
 /** What was asked for on the command line. */

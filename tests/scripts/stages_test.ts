@@ -4,6 +4,7 @@ import { filesOf, select, stageOf, STAGES, testFiles } from "../../scripts/test/
 Deno.test("stageOf() tells by the path which stage a file belongs to", () => {
   assertEquals(stageOf("tests/os/errno_test.ts"), "unit");
   assertEquals(stageOf("tests/runsv/start_e2e_test.ts"), "e2e");
+  assertEquals(stageOf("tests/chpst/e2e_test.ts"), "e2e");
   assertEquals(stageOf("tests/interop/sv_test.ts"), "interop");
   assertEquals(stageOf("tests/interop/sv_e2e_test.ts"), "interop");
   assertEquals(stageOf("tests/fault/kill_test.ts"), "fault");
