@@ -14,7 +14,8 @@ export type Step =
 
 /**
  * Walks along a command line as getopt(3) does in POSIX mode: options may be clustered (`-vw5`), an argument may be
- * attached or be the next word, `--` ends the options, and so does the first operand; `-` alone is an operand.
+ * attached or be the next word, `--` and what begins with it ends the options, and so does the first operand; `-` alone is
+ * an operand.
  *
  * @param argv The words after the tool's own name.
  * @param letters The options, each that takes an argument with a `:` behind it, such as `"vw:V"`.
@@ -26,7 +27,8 @@ export function* getopts(argv: readonly string[], letters: string): Generator<St
   for (; next < argv.length; next++) {
     const word = argv[next] ?? "";
     if (!word.startsWith("-") || word === "-") break;
-    if (word === "--") {
+    // The reference takes any word that begins with two for the one that ends the options.
+    if (word.startsWith("--")) {
       next++;
       break;
     }
