@@ -63,26 +63,65 @@ export function encodeStatus(status: ServiceStatus): Uint8Array<ArrayBuffer> {
   return record;
 }
 
+/** The fields of a record as they are, odd values included. */
+export interface StatusRecord {
+  /** TAI seconds, 2^62 + 10 + seconds since 1970. */
+  readonly tai: bigint;
+  /** 0 to 999,999,999, if the writer was sane. */
+  readonly nanoseconds: number;
+  readonly pid: number;
+  /** 1 if paused. */
+  readonly paused: number;
+  /** The character code of `u` or `d`. */
+  readonly want: number;
+  /** 1 if TERM was sent. */
+  readonly gotTerm: number;
+  /** 0 down, 1 run, 2 finish. */
+  readonly state: number;
+}
+
+/** The TAI seconds of a time of the wall clock, in whole seconds since 1970. */
+export function taiSeconds(seconds: number): bigint {
+  return (BigInt(TAI_HIGH) << 32n) + BigInt(seconds + TAI_OFFSET);
+}
+
+/**
+ * Reads a record's fields.
+ *
+ * @returns `undefined` for less than {@linkcode STATUS_SIZE} bytes; what follows them does not count.
+ */
+export function readRecord(record: Uint8Array): StatusRecord | undefined {
+  if (record.length < STATUS_SIZE) return undefined;
+  const view = new DataView(record.buffer, record.byteOffset, STATUS_SIZE);
+  return {
+    tai: view.getBigUint64(0),
+    nanoseconds: view.getUint32(8),
+    pid: view.getUint32(12, true),
+    paused: view.getUint8(16),
+    want: view.getUint8(17),
+    gotTerm: view.getUint8(18),
+    state: view.getUint8(19),
+  };
+}
+
 /**
  * Reads a record.
  *
- * @returns `undefined` for anything that is not {@linkcode STATUS_SIZE} bytes. Odd bytes inside are taken as the
- * reference takes them: a want other than `u` is down, a state that does not exist is finish.
+ * @returns `undefined` for anything that is not {@linkcode STATUS_SIZE} bytes. Odd bytes inside get a meaning: a want
+ * other than `u` is down, a state that does not exist is finish.
  */
 export function decodeStatus(record: Uint8Array): ServiceStatus | undefined {
-  if (record.length !== STATUS_SIZE) return undefined;
-  const view = new DataView(record.buffer, record.byteOffset, STATUS_SIZE);
-  const high = view.getUint32(0) - TAI_HIGH;
-  return {
+  const fields = record.length === STATUS_SIZE ? readRecord(record) : undefined;
+  return fields && {
     since: {
-      seconds: high * WORD + view.getUint32(4) - TAI_OFFSET,
-      nanoseconds: view.getUint32(8),
+      seconds: Number(BigInt.asIntN(64, fields.tai - taiSeconds(0))),
+      nanoseconds: fields.nanoseconds,
     },
-    pid: view.getUint32(12, true),
-    paused: view.getUint8(16) !== 0,
-    want: view.getUint8(17) === "u".charCodeAt(0) ? "up" : "down",
-    gotTerm: view.getUint8(18) !== 0,
-    state: STATES[view.getUint8(19)] ?? "finish",
+    pid: fields.pid,
+    paused: fields.paused !== 0,
+    want: fields.want === "u".charCodeAt(0) ? "up" : "down",
+    gotTerm: fields.gotTerm !== 0,
+    state: STATES[fields.state] ?? "finish",
   };
 }
 
