@@ -88,7 +88,10 @@ function* each(names: Names, path: string): Generator<Bytes> {
   }
 }
 
-/** All that is in a file; nothing if it is gone. */
+/**
+ * All that is in a file; nothing if it is gone, or a link to nowhere. The reference gives that variable the value of
+ * the file that it happened to read before.
+ */
 function contentOf(name: Bytes, os: ChpstOs): Bytes {
   let fd: number;
   try {
