@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bind, check, cString, retry } from "./_libc.ts";
+import { bind, bindWaiting, check, cString, retry } from "./_libc.ts";
 import { OsError } from "./error.ts";
 import { platform } from "./platform.ts";
 
@@ -51,6 +51,7 @@ const libc = {
   dup2: bind("dup2", ["i32", "i32"], "i32"),
   flock: bind("flock", ["i32", "i32"], "i32"),
   fsync: bind("fsync", ["i32"], "i32"),
+  fsyncWaiting: bindWaiting("fsync", ["i32"]),
   fchmod: bind("fchmod", ["i32", "u32"], "i32"),
   fchdir: bind("fchdir", ["i32"], "i32"),
   poll: bind("poll", ["buffer", "usize", "i32"], "i32"),
@@ -213,6 +214,16 @@ export function lock(fd: number, options: { wait: boolean }): void {
 /** Has the kernel put a file's data on the disk. */
 export function sync(fd: number): void {
   retry("fsync", () => libc.fsync(fd));
+}
+
+/**
+ * Like {@linkcode sync}, but the disk is waited for on a thread of its own.
+ *
+ * @throws {OsError} As fsync(2) fails.
+ */
+export async function syncInBackground(fd: number): Promise<void> {
+  // The other thread's errno cannot be had: a second call, which waits here, fails the same way or makes good.
+  if (await libc.fsyncWaiting(fd) < 0) sync(fd);
 }
 
 /** Changes the mode of an open file. */
