@@ -62,8 +62,8 @@ export function stepUnit(
   handle(draft, event, at, actions);
   proceed(draft, actions);
   while (!draft.waiting && draft.inbox.length > 0) {
-    const [next, ...rest] = draft.inbox;
-    draft.inbox = rest;
+    const next = draft.inbox[0];
+    draft.inbox = draft.inbox.slice(1);
     if (next !== undefined) handle(draft, next, at, actions);
     proceed(draft, actions);
   }
