@@ -1,0 +1,116 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { processesIn } from "../../scripts/demo/processes.ts";
+import { ROOT } from "../../scripts/setup/files.ts";
+import { reference } from "../support/reference.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { until } from "../support/until.ts";
+
+interface Demo {
+  readonly process: Deno.ChildProcess;
+  /** Where it makes its temporary directory. */
+  readonly temp: TempDir;
+  readonly output: Promise<Deno.CommandOutput>;
+}
+
+function start(temp: TempDir, args: readonly string[] = []): Demo {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "scripts/demo.ts", ...args],
+    cwd: ROOT,
+    env: { TMPDIR: temp.path },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return { process, temp, output: process.output() };
+}
+
+async function ended(demo: Demo): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await demo.output;
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+async function assertNothingLeft(temp: TempDir): Promise<void> {
+  assertEquals([...Deno.readDirSync(temp.path)].map(({ name }) => name), []);
+  assertEquals(await processesIn(temp.path), []);
+}
+
+/** The folder of the reference's tools, or undefined where there are none. */
+function referenceBin(): string | undefined {
+  return reference("sv")?.replace(/\/sv$/, "");
+}
+
+Deno.test("demo goes through all its steps with the compiled tools, and leaves nothing", async () => {
+  using temp = new TempDir();
+  const { code, stdout, stderr } = await ended(start(temp));
+  assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
+  assertMatch(stdout, /\n {5}run: web: \(pid \d+\) \d+s; run: log: \(pid \d+\) \d+s\n/);
+  assertMatch(stdout, /✓ restarted as \d+ within \d+ ms, answers again after \d+ ms:\n/);
+  assertMatch(stdout, /✓ all \d+ lines are there, in order/);
+  assertMatch(stdout, /\nAll of it happened, in \d+\.\d s\.\n$/);
+  await assertNothingLeft(temp);
+});
+
+Deno.test({
+  name: "demo goes through the same steps with the reference's tools",
+  ignore: referenceBin() === undefined,
+  fn: async () => {
+    using temp = new TempDir();
+    const demo = start(temp, ["--bin", referenceBin() ?? ""]);
+    const { code, stdout, stderr } = await ended(demo);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
+    await assertNothingLeft(temp);
+  },
+});
+
+Deno.test({
+  name: "demo fails in one line, and leaves nothing, when a tool does not do its part",
+  ignore: referenceBin() === undefined,
+  fn: async () => {
+    using temp = new TempDir();
+    using bin = new TempDir();
+    for (const tool of ["runsvdir", "runsv", "svlogd", "chpst"]) {
+      Deno.symlinkSync(`${referenceBin()}/${tool}`, `${bin.path}/${tool}`);
+    }
+    bin.write("sv", "#!/bin/sh\necho something else\n", 0o755);
+    const { code, stdout, stderr } = await ended(start(temp, ["--bin", bin.path]));
+    assertEquals(code, 1, stdout);
+    assertMatch(stderr, /^demo: expected .*, got: something else\n$/);
+    assertEquals(stdout.includes("All of it happened"), false);
+    await assertNothingLeft(temp);
+  },
+});
+
+Deno.test("demo fails in one line when a tool is missing, even if the search path holds one", async () => {
+  using temp = new TempDir();
+  using bin = new TempDir();
+  const { code, stderr } = await ended(start(temp, ["--bin", bin.path]));
+  assertEquals({ code, stderr }, { code: 1, stderr: `demo: ${bin.path} lacks chpst\n` });
+  await assertNothingLeft(temp);
+});
+
+Deno.test("demo fails in one line when the folder of the tools is not there", async () => {
+  using temp = new TempDir();
+  const { code, stderr } = await ended(start(temp, ["--bin", `${temp.path}/nowhere`]));
+  assertEquals(code, 1);
+  assertMatch(stderr, /^demo: .*nowhere.*\n$/);
+  await assertNothingLeft(temp);
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test({
+    name: `demo ends what it has started on ${signal}, with exit code ${code}`,
+    ignore: referenceBin() === undefined,
+    fn: async () => {
+      using temp = new TempDir();
+      const demo = start(temp, ["--bin", referenceBin() ?? ""]);
+      // At least runsvdir, three supervisors, the logger and the server.
+      await until("supervision is on", async () => (await processesIn(temp.path)).length >= 6);
+      demo.process.kill(signal);
+      const result = await ended(demo);
+      assertEquals(result.code, code, result.stdout);
+      assertStringIncludes(result.stderr, `demo: stopped by ${signal}, cleaned up\n`);
+      await assertNothingLeft(temp);
+    },
+  });
+}
