@@ -21,6 +21,12 @@ switch (calledAs()) {
   case "runsv":
     await import("./runsv.ts");
     break;
+  case "runsvchdir":
+    await import("./runsvchdir.ts");
+    break;
+  case "runsvdir":
+    await import("./runsvdir.ts");
+    break;
   case "multicall":
     console.error("usage: call me by the name of a tool, through a link");
     Deno.exit(100);
