@@ -1,202 +1,12 @@
 /**
  * Runs each command line of the table under the reference chpst and under ours, as root and as nobody: what the program
- * sees, what is said, and the exit code must be the same.
+ * sees, what is said, and the exit code must be the same. So must they be for some hundred that are put together at random.
  */
 
 import { assertEquals, assertExists } from "@std/assert";
 import { type Case, CASES, PROBE } from "./chpst_cases.ts";
-import { built } from "../support/build.ts";
-import { reference } from "../support/reference.ts";
-import { TempDir } from "../support/temp_dir.ts";
-
-const theirs = reference("chpst");
-const root = Deno.uid() === 0;
-
-/** Tells all of a process's state that chpst could change, or might by mistake. */
-const TELL = String.raw`
-use Cwd ();
-sub slurp { open(my $in, '<', $_[0]) or return "unreadable\n"; local $/; scalar <$in> }
-my %fds;
-opendir(my $fds, '/proc/self/fd');
-for my $fd (readdir $fds) {
-  next if $fd =~ /^\./ || $fd eq fileno($fds);
-  my $to = readlink("/proc/self/fd/$fd") // next;
-  $to =~ s/\d+/N/ if $to =~ /^pipe:/;
-  my ($flags) = slurp("/proc/self/fdinfo/$fd") =~ /flags:\s*(\S+)/;
-  $fds{$fd} = "$to $flags";
-}
-my $said = '';
-for my $line (split /\n/, slurp('/proc/self/status')) {
-  $said .= "$line\n"
-    if $line =~ /^(Name|Umask|Uid|Gid|Groups|Threads|Sig(Pnd|Blk|Ign|Cgt)|ShdPnd|Cap|NoNewPrivs|Seccomp|THP)/;
-}
-$said .= slurp('/proc/self/limits');
-$said .= "fd $_ $fds{$_}\n" for sort { $a <=> $b } keys %fds;
-$said .= "cwd " . (Cwd::getcwd() // '?') . "\n";
-my ($device, $inode) = stat('/');
-$said .= "root $device $inode\n";
-$said .= 'nice ' . getpriority(0, 0) . "\n";
-$said .= 'session ' . (getpgrp() == $$ ? 'own' : 'inherited') . "\n";
-$said .= 'environment ' . unpack('H*', slurp('/proc/self/environ')) . "\n";
-my $command = slurp('/proc/self/cmdline');
-$command =~ s/\0/|/g;
-$said .= "argv $command\n";
-open(my $out, '>', 'TOLD') or exit 99;
-syswrite($out, $said);
-`;
-
-/** A directory with all that the command lines talk of. */
-class Fixture implements Disposable {
-  readonly #dir = new TempDir();
-  readonly path: string = this.#dir.path;
-  readonly probe: readonly [string, string];
-  readonly told: string;
-
-  constructor() {
-    const dir = this.#dir;
-    this.told = `${this.path}/told`;
-    this.probe = ["/usr/bin/perl", `${this.path}/tell`];
-    dir.write("tell", TELL.replace("'TOLD'", `'${this.told}'`));
-    this.#programs();
-    this.#environments();
-    dir.write("etcroot/etc/passwd", "root:x:0:0::/:/bin/sh\nme:x:4242:4343::/:/bin/sh\n");
-    dir.write("etcroot/etc/group", "us:x:4444:\n");
-    dir.write("forbidden", "", 0o000);
-    dir.write("roots", "", 0o600);
-    dir.write("held", "", 0o666);
-    Deno.mkdirSync(`${this.path}/root`);
-    // What nobody makes there must not get in root's way, and the other way round.
-    Deno.chmodSync(this.path, 0o777);
-  }
-
-  #programs(): void {
-    const dir = this.#dir;
-    const tells = (what: string) => `#!/bin/sh\necho ${what} "$0" "$@"\n`;
-    dir.write("noexec", "#!/bin/sh\n", 0o644);
-    dir.write("here", tells("here"), 0o755);
-    dir.write("bin1/prog", tells("bin1"), 0o644);
-    dir.write("bin1/nointerpreter", tells("bin1"), 0o755);
-    dir.write("bin2/prog", tells("bin2"), 0o755);
-    dir.write("bin2/noshebang", "echo noshebang\n", 0o755);
-    dir.write("bin2/nointerpreter", "#!/nosuch/interpreter\n", 0o755);
-    Deno.symlinkSync("loop", `${this.path}/bin2/loop`);
-    Deno.mkdirSync(`${this.path}/bindir/prog`, { recursive: true });
-  }
-
-  #environments(): void {
-    const dir = this.#dir;
-    dir.write("env/A", "new\n");
-    dir.write("env/B", "two");
-    dir.write("env/EMPTY", "");
-    const odd: Readonly<Record<string, string | Uint8Array>> = {
-      BLANKS: "a \t \nfoo\n",
-      NULS: "a\0b\0\nfoo",
-      NULS2: "q\0 \0 ",
-      LINE: "\n",
-      ONLY: " \t\n",
-      LEADING: " x",
-      CR: "x\r\n",
-      "WITH BLANK": "x",
-      ".hidden": "x",
-      "-x": "x",
-      "A=B": "x",
-      "C=D": "",
-      "ünï": "ü",
-      LONG: "v".repeat(100_000),
-      BYTES: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0x0a]),
-    };
-    for (const [name, content] of Object.entries(odd)) dir.write(`odd/${name}`, content);
-    dir.write("dirs/A", "x");
-    Deno.mkdirSync(`${this.path}/dirs/sub`);
-    dir.write("null/A", "x");
-    Deno.symlinkSync("/dev/null", `${this.path}/null/B`);
-    dir.write("looped/A", "x");
-    Deno.symlinkSync("L", `${this.path}/looped/L`);
-    new Deno.Command("mkfifo", { args: [`${this.path}/fifo-`] }).outputSync();
-    Deno.mkdirSync(`${this.path}/fifo`);
-    Deno.renameSync(`${this.path}/fifo-`, `${this.path}/fifo/F`);
-    dir.write("locked/A", "x", 0o000);
-    dir.write("unreadable/A", "x");
-    Deno.chmodSync(`${this.path}/unreadable`, 0o700);
-    dir.write("unlisted/A", "x");
-    Deno.chmodSync(`${this.path}/unlisted`, 0o711);
-    dir.write("envpath/PATH", `${this.path}/bin2`);
-    dir.write("ids/UID", "9");
-    dir.write("ids/A", "x");
-  }
-
-  [Symbol.dispose](): void {
-    this.#dir[Symbol.dispose]();
-  }
-}
-
-/** What came of a command line. */
-interface Outcome {
-  readonly code: number;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly saw: string | undefined;
-}
-
-/** Both implementations under all names, in directories that anybody may look into. */
-interface Names {
-  readonly theirs: string;
-  readonly ours: string;
-}
-
-function link(dir: string, executable: string): string {
-  Deno.mkdirSync(dir);
-  // It must be there for nobody, too, who may not look into the directory that it was built in.
-  Deno.copyFileSync(executable, `${dir}/chpst`);
-  Deno.chmodSync(`${dir}/chpst`, 0o755);
-  for (const { name } of CASES) {
-    try {
-      if (name !== undefined) Deno.symlinkSync("chpst", `${dir}/${name}`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-  }
-  return dir;
-}
-
-function commandLine(one: Case, dir: string, fixture: Fixture, user: "root" | "nobody"): string[] {
-  const args = one.args.flatMap((arg) => arg === PROBE ? fixture.probe : [arg]);
-  const become = user === "root"
-    ? []
-    : ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-  const script = `${one.before ?? ":"}; exec "$0" "$@"`;
-  const namespace = one.namespace ? ["/usr/bin/unshare", "--mount"] : [];
-  return [
-    ...namespace,
-    ...become,
-    "/bin/sh",
-    "-c",
-    script,
-    `${dir}/${one.name ?? "chpst"}`,
-    ...args,
-  ];
-}
-
-async function run(line: readonly string[], one: Case, fixture: Fixture): Promise<Outcome> {
-  const [command = "", ...args] = line;
-  const { code, signal, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: fixture.path,
-    clearEnv: true,
-    env: { ...one.environment ?? { PATH: "/usr/bin:/bin" } },
-    stdin: "null",
-  }).output();
-  let saw: string | undefined;
-  try {
-    saw = Deno.readTextFileSync(fixture.told);
-    Deno.removeSync(fixture.told);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const decoder = new TextDecoder();
-  return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), saw };
-}
+import { type Outcome, runnable, Surroundings } from "./chpst_surroundings.ts";
+import { random } from "../support/random.ts";
 
 function title({ name = "chpst", args, before, environment }: Case): string {
   const words = args.map((arg) =>
@@ -209,21 +19,13 @@ function title({ name = "chpst", args, before, environment }: Case): string {
 for (const user of ["root", "nobody"] as const) {
   Deno.test({
     name: `what a program sees under chpst as ${user} is the same as under the reference`,
-    ignore: theirs === undefined || !root,
+    ignore: !runnable,
     async fn(t): Promise<void> {
-      using fixture = new Fixture();
-      using programs = new TempDir();
-      Deno.chmodSync(programs.path, 0o755);
-      const names: Names = {
-        theirs: link(`${programs.path}/theirs`, theirs ?? ""),
-        ours: link(`${programs.path}/ours`, await built("chpst")),
-      };
-      using _held = holdLock(`${fixture.path}/held`);
+      using surroundings = await Surroundings.make();
       for (const one of CASES) {
         if (one.namespace && user !== "root") continue;
         await t.step(title(one), async () => {
-          const expected = await run(commandLine(one, names.theirs, fixture, user), one, fixture);
-          const actual = await run(commandLine(one, names.ours, fixture, user), one, fixture);
+          const { expected, actual } = await surroundings.both(one, user);
           assertEquals(actual, expected);
           if (ran(one, expected)) assertExists(actual.saw, "a comparison of nothing with nothing");
         });
@@ -237,8 +39,77 @@ function ran({ args, name }: Case, { code }: Outcome): boolean {
   return args.includes(PROBE) && code === 0 && !(name === "setlock" && args.includes("-x"));
 }
 
-function holdLock(path: string): Disposable {
-  const file = Deno.openSync(path, { write: true });
-  file.lockSync(true);
-  return file;
+const RANDOM_LINES = 150;
+
+const NAMES = [
+  "chpst",
+  "chpst",
+  "chpst",
+  "envdir",
+  "softlimit",
+  "setlock",
+  "setuidgid",
+  "envuidgid",
+];
+
+const FLAGS = ["-v", "-P", "-0", "-1", "-2", "-vP", "-12", "-n5", "-o9", "-x", "--", "-", "-N"];
+
+const WITH_ARGUMENT = [..."uUbe/nlLmdopfcrt"].map((letter) => `-${letter}`);
+
+/** Right for some options, wrong for others. */
+const ARGUMENTS = [
+  "",
+  "0",
+  "5",
+  "-3",
+  "20",
+  "1000000",
+  "100000000000",
+  "18446744073709551615",
+  "nobody",
+  "nobody:adm",
+  "root",
+  ":1:2",
+  ":x",
+  "nosuch",
+  "env",
+  "dirs",
+  "lock",
+  "held",
+  "/",
+  "-o",
+];
+
+const PROGRAMS = [[PROBE], [PROBE, "x"], ["echo", "hi"], ["true"], ["nosuch"], []];
+
+/** Command lines that are right and wrong in all ways, the same each time. */
+function* randomCases(): Generator<Case> {
+  const next = random(2112);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
+  for (let i = 0; i < RANDOM_LINES; i++) {
+    const args: string[] = [];
+    for (let options = Math.floor(next() * 5); options > 0; options--) {
+      if (next() < 0.4) args.push(pick(FLAGS));
+      else args.push(pick(WITH_ARGUMENT), ...next() < 0.95 ? [pick(ARGUMENTS)] : []);
+    }
+    // No time at all is up at the next tick of the clock, whoever is at work then.
+    if (args.some((arg, at) => arg === "-t" && ["", "0"].includes(args[at + 1] ?? ""))) continue;
+    // That would wait for ever.
+    const held = args.indexOf("held");
+    if (held > 0 && args[held - 1] === "-l") args[held] = "lock";
+    if (args.includes("held") && args.includes("-n")) continue;
+    yield { name: pick(NAMES), args: [...args, ...pick(PROGRAMS)] };
+  }
 }
+
+Deno.test({
+  name: "random command lines do under chpst what they do under the reference",
+  ignore: !runnable,
+  async fn(): Promise<void> {
+    using surroundings = await Surroundings.make();
+    for (const one of randomCases()) {
+      const { expected, actual } = await surroundings.both(one, "root");
+      assertEquals(actual, expected, title(one));
+    }
+  },
+});
