@@ -1,0 +1,206 @@
+import { TempDir } from "./temp_dir.ts";
+import { until } from "./until.ts";
+
+/** How a {@linkcode ServicesDir} is looked after. */
+export interface ServicesDirOptions {
+  /** A `runsvdir`, ours or another. */
+  readonly runsvdir: string;
+  /** A `runsv`, ours or another; the default is a stand-in that stays until it is told to end. */
+  readonly runsv?: string;
+  /** Words before the `runsvdir`, such as `["unshare", "--pid", "--fork"]`. */
+  readonly wrapper?: readonly string[];
+  /** Words between `runsvdir` and the directory. */
+  readonly options?: readonly string[];
+  /** Words after the directory. */
+  readonly trailing?: readonly string[];
+  /** The directory as it is named on the command line. @default {"services"} */
+  readonly name?: string;
+}
+
+/** Writes `start NAME PID` to the file `runsv` above, and stays. `./refuse` makes it end at once. */
+const STAND_IN = `#!/bin/sh
+echo "start $1 $$" >> "$STAND_IN_OUTPUT"
+cd "$1" || exit 111
+[ -e refuse ] && exit 1
+exec sleep 1000
+`;
+
+const decoder = new TextDecoder();
+
+/** A services directory of its own under a runsvdir of its own; both are gone at the end of the `using` block. */
+export class ServicesDir implements AsyncDisposable {
+  readonly temp: TempDir = new TempDir();
+  readonly #options: ServicesDirOptions;
+  #child: Deno.ChildProcess | undefined;
+  #status: Promise<Deno.CommandStatus> | undefined;
+  #stderr = "";
+  #drained: Promise<void> = Promise.resolve();
+
+  constructor(options: ServicesDirOptions) {
+    this.#options = options;
+    Deno.mkdirSync(this.path);
+    Deno.mkdirSync(this.outside("bin"));
+    if (options.runsv === undefined) this.temp.write("bin/runsv", STAND_IN, 0o755);
+    else Deno.symlinkSync(options.runsv, this.outside("bin/runsv"));
+  }
+
+  /** The absolute path of the services directory, or of something in it. */
+  get path(): string {
+    return this.outside("services");
+  }
+
+  /** The absolute path of something beside the services directory. */
+  outside(name: string): string {
+    return `${this.temp.path}/${name}`;
+  }
+
+  /** Makes a service elsewhere and moves it in, so that it is there all at once. */
+  add(name: string, files: Readonly<Record<string, string>> = {}): void {
+    this.prepare(name, files);
+    Deno.renameSync(this.outside(`new/${name}`), `${this.path}/${name}`);
+  }
+
+  /** Makes a service in the directory `new`, beside the services directory. */
+  prepare(name: string, files: Readonly<Record<string, string>> = {}): void {
+    Deno.mkdirSync(this.outside(`new/${name}`), { recursive: true });
+    for (const [file, content] of Object.entries({ run: STAYING, ...files })) {
+      this.temp.write(`new/${name}/${file}`, content, content.startsWith("#!") ? 0o755 : undefined);
+    }
+  }
+
+  /** Starts runsvdir, in the directory above the services directory. */
+  start(): void {
+    const { wrapper = [], runsvdir, options = [], name = "services", trailing = [] } =
+      this.#options;
+    const [command = "", ...args] = [...wrapper, runsvdir, ...options, name, ...trailing];
+    this.#child = new Deno.Command(command, {
+      args,
+      cwd: this.temp.path,
+      env: {
+        PATH: `${this.outside("bin")}:/usr/local/bin:/usr/bin:/bin`,
+        STAND_IN_OUTPUT: this.outside("starts"),
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.#status = this.#child.status;
+    this.#drained = this.#collect(this.#child.stderr);
+  }
+
+  /** The process that was started: runsvdir, if no wrapper stays before it. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** What runsvdir, and its children, have said on standard error so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Sends a signal to the process that was started. */
+  signal(signal: Deno.Signal): void {
+    this.#child?.kill(signal);
+  }
+
+  /** The names that the stand-in for runsv was started with, in that order. */
+  started(): string[] {
+    return this.#starts().map(({ name }) => name);
+  }
+
+  /** The process of the last stand-in that was started with this name. */
+  standIn(name: string): number {
+    return this.#starts().findLast((start) => start.name === name)?.pid ?? 0;
+  }
+
+  /** Waits until a stand-in has been started so many times with this name. */
+  async untilStarted(name: string, times: number = 1): Promise<number> {
+    await until(
+      `${name} is started ${times} times`,
+      () => this.started().filter((started) => started === name).length >= times,
+    );
+    return this.standIn(name);
+  }
+
+  /** Waits until a real service is in a state, as `supervise/stat` tells it. */
+  async untilState(name: string, state: string): Promise<void> {
+    await until(
+      `${name} is in state ${state}`,
+      () => Deno.readTextFileSync(`${this.path}/${name}/supervise/stat`).startsWith(state),
+    );
+  }
+
+  /** Waits until runsvdir has ended by itself. */
+  async ended(): Promise<Deno.CommandStatus> {
+    if (this.#status === undefined) throw new Error("not started");
+    return await this.#status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // What runsvdir leaves running on purpose is found by the directory that it is in. None starts anything meanwhile.
+    if (this.#child !== undefined) quietly(() => this.#child?.kill("SIGSTOP"));
+    for (let found = this.#inside(); found.length > 0; found = this.#inside()) {
+      for (const pid of found) quietly(() => Deno.kill(pid, "SIGKILL"));
+    }
+    if (this.#child !== undefined) quietly(() => this.#child?.kill("SIGKILL"));
+    await this.#status;
+    await this.#drained;
+    this.temp[Symbol.dispose]();
+  }
+
+  /** The living processes whose current directory is here. */
+  #inside(): number[] {
+    return processIds().filter((pid) => {
+      if (pid === Deno.pid) return false;
+      try {
+        const cwd = Deno.readLinkSync(`/proc/${pid}/cwd`);
+        return cwd === this.temp.path || cwd.startsWith(`${this.temp.path}/`);
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  #starts(): { name: string; pid: number }[] {
+    let text: string;
+    try {
+      text = this.temp.read("starts");
+    } catch {
+      return [];
+    }
+    return text.split("\n").slice(0, -1).map((line) => {
+      const words = line.split(" ");
+      return { name: words.slice(1, -1).join(" "), pid: Number(words.at(-1)) };
+    });
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const chunk of stream) this.#stderr += decoder.decode(chunk, { stream: true });
+  }
+}
+
+/** A `run` that stays until it is told to end. */
+export const STAYING = "#!/bin/sh\nexec sleep 1000\n";
+
+/** All process ids there are. */
+export function processIds(): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(Number.isInteger);
+}
+
+/** Whether a process is there and has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // It is gone already.
+  }
+}
