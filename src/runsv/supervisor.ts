@@ -301,9 +301,9 @@ export class Supervisor {
       this.#options.children.onEnd(pid, ({ code, signal }) => answer(code === 0 || signal !== 0));
     } catch (error) {
       const forked = !cannotFork(error);
-      // The reference says the question mark, whatever the character.
+      // The reference says the question mark here, whatever the character.
       if (forked) this.#diagnostics.fatal("unable to run control/?", error);
-      else this.#diagnostics.warning("unable to fork for control/?", error);
+      else this.#diagnostics.warning(`unable to fork for ${path}`, error);
       answer(false);
     }
   }
