@@ -77,8 +77,7 @@ export class FakeTree {
 
   /** Removes whatever is there, with all that is in it. Who has it open keeps it. */
   remove(path: string): void {
-    const node = this.find(path, this.root, { follow: false });
-    detach(node);
+    removeAll(this.find(path, this.root, { follow: false }));
   }
 
   /** The path of something that is in the tree; of what was removed, its name is unknown. */
@@ -174,6 +173,11 @@ function detach(node: Node): void {
   if (parent === undefined) return;
   for (const [name, entry] of parent.entries) if (entry === node) parent.entries.delete(name);
   node.parent = undefined;
+}
+
+function removeAll(node: Node): void {
+  for (const entry of [...node.entries.values()]) removeAll(entry);
+  detach(node);
 }
 
 function names(path: string): string[] {
