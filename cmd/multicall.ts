@@ -30,4 +30,6 @@ switch (calledAs()) {
   case "multicall":
     console.error("usage: call me by the name of a tool, through a link");
     Deno.exit(100);
+  default:
+    await import("./sv.ts");
 }
