@@ -1,0 +1,110 @@
+/**
+ * Standard input of `svlogd`: what comes is fed to the log writer at once, in blocks as large as they come.
+ *
+ * @module
+ */
+
+import { hasInput, read, setPipeSize } from "../os/descriptor.ts";
+import type { Cancel, Reactor } from "../os/reactor.ts";
+import { wallClock } from "../os/clock.ts";
+import { type InputBlock, inputBlock, type LogWriter } from "./log_writer.ts";
+
+/** Bytes that are read at a time, and that a pipe is asked to hold. */
+const BLOCK_SIZE = 256 * 1024;
+
+/** Milliseconds after which signals and timers have their turn, however much there is to read. */
+const TURN = 10;
+
+/** What an {@linkcode Input} is made from. */
+export interface InputOptions {
+  readonly fd: number;
+  readonly reactor: Reactor;
+  readonly writer: LogWriter;
+  /** `len`. */
+  readonly lineLength: number;
+  /** Is called once, when no more will come: at the end of the file, after an error, or as asked for. */
+  readonly onEnd: (error?: unknown) => void;
+}
+
+/** Reads a descriptor for a log writer. */
+export class Input {
+  readonly #options: InputOptions;
+  readonly #block: InputBlock;
+  #cancel: Cancel | undefined;
+  #stopping = false;
+  #ended = false;
+
+  constructor(options: InputOptions) {
+    this.#options = options;
+    this.#block = inputBlock(BLOCK_SIZE, options.lineLength);
+    setPipeSize(options.fd, BLOCK_SIZE);
+  }
+
+  /** Goes on reading, unless the writer is busy. To be called at the start, and whenever that has changed. */
+  resume(): void {
+    if (this.#ended) return;
+    const { writer, reactor, fd } = this.#options;
+    if (writer.isBusy) {
+      this.#pause();
+      return;
+    }
+    if (this.#stopping && !writer.isInLine) {
+      this.#end();
+      return;
+    }
+    this.#cancel ??= reactor.onReadable(fd, () => this.#turn());
+  }
+
+  /**
+   * Stops at the end of the line that is being read. Where none is, that is at once.
+   */
+  stop(): void {
+    this.#stopping = true;
+    this.resume();
+  }
+
+  #turn(): void {
+    const { fd, reactor, writer } = this.#options;
+    const until = reactor.now() + TURN;
+    do {
+      if (!this.#read()) return;
+      if (writer.isBusy || this.#stopping && !writer.isInLine) {
+        this.resume();
+        return;
+      }
+    } while (hasInput(fd) && reactor.now() < until);
+  }
+
+  /** Reads once. Returns whether there may be more. */
+  #read(): boolean {
+    const { fd, writer } = this.#options;
+    const { bytes, start } = this.#block;
+    // What follows the line is left for whoever reads next.
+    const area = bytes.subarray(start, this.#stopping ? start + 1 : bytes.length);
+    let count: number | undefined;
+    try {
+      count = read(fd, area);
+    } catch (error) {
+      this.#end(error);
+      return false;
+    }
+    if (count === undefined) return false;
+    if (count === 0) {
+      this.#end();
+      return false;
+    }
+    writer.feed(this.#block, count, wallClock());
+    return true;
+  }
+
+  #pause(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #end(error?: unknown): void {
+    this.#ended = true;
+    this.#pause();
+    this.#options.onEnd(error);
+  }
+}
