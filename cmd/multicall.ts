@@ -27,9 +27,10 @@ switch (calledAs()) {
   case "runsvdir":
     await import("./runsvdir.ts");
     break;
+  default:
+    await import("./sv.ts");
+    break;
   case "multicall":
     console.error("usage: call me by the name of a tool, through a link");
     Deno.exit(100);
-  default:
-    await import("./sv.ts");
 }
