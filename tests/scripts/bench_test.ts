@@ -1,0 +1,104 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import type { Machine } from "../../scripts/bench/support/machine.ts";
+import { figures, replaceFigures } from "../../scripts/bench/support/markdown.ts";
+import { inTurns, median } from "../../scripts/bench/support/median.ts";
+import { budgetText, cells, figure, outcome } from "../../scripts/bench/support/outcome.ts";
+import type { Row } from "../../scripts/bench/types.ts";
+
+const ROW: Row = { suite: "s", what: "a thing", unit: "ms", ours: 30 };
+
+const MACHINE: Machine = {
+  cpu: "CPU",
+  cores: 2,
+  os: "linux 6",
+  deno: "2.8.3",
+  at: "2026-01-02T03:04:05.678Z",
+  load: 0.1,
+};
+
+Deno.test("median is the middle figure, or the mean of the two in the middle", () => {
+  assertEquals(median([3, 1, 200]), 3);
+  assertEquals(median([4, 1, 3, 200]), 3.5);
+  assertThrows(() => median([]), RangeError);
+});
+
+Deno.test("inTurns measures in turns, and leaves out what is not there", async () => {
+  const order: string[] = [];
+  let figure = 0;
+  const measure = (name: string) => () => {
+    order.push(name);
+    figure += 1;
+    return Promise.resolve(figure);
+  };
+  const medians = await inTurns(3, { a: measure("a"), b: undefined, c: measure("c") });
+  assertEquals(order, ["a", "c", "a", "c", "a", "c"]);
+  assertEquals(medians, { a: 3, c: 4 });
+});
+
+Deno.test("outcome compares ours with the reference", () => {
+  const row: Row = { ...ROW, reference: 20, budget: { of: "reference", atMost: 1.5 } };
+  assertEquals(outcome(row), { ratio: 1.5, overFloor: undefined, met: true });
+  assertEquals(outcome({ ...row, ours: 31 }).met, false);
+  assertEquals(outcome({ ...row, budget: { of: "reference", atLeast: 5 } }).met, false);
+  assertEquals(outcome({ ...row, ours: 100, budget: { of: "reference", atLeast: 5 } }).met, true);
+});
+
+Deno.test("outcome compares ours with the floor", () => {
+  const row: Row = { ...ROW, floor: 20, budget: { of: "floor", atMost: 10 } };
+  assertEquals(outcome(row), { ratio: undefined, overFloor: 10, met: true });
+  assertEquals(outcome({ ...row, ours: 30.1 }).met, false);
+});
+
+Deno.test("outcome compares ours with a figure of the budget itself", () => {
+  const budget = { of: "value", atMost: 0 } as const;
+  assertEquals(outcome({ ...ROW, ours: 0, reference: 0, budget }), {
+    ratio: undefined,
+    overFloor: undefined,
+    met: true,
+  });
+  assertEquals(outcome({ ...ROW, ours: 0.1, budget }).met, false);
+});
+
+Deno.test("outcome says nothing of a budget where there is nothing to compare with", () => {
+  assertEquals(outcome({ ...ROW, budget: { of: "reference", atMost: 1 } }).met, undefined);
+  assertEquals(outcome({ ...ROW, budget: { of: "floor", atMost: 1 } }).met, undefined);
+  assertEquals(outcome(ROW).met, undefined);
+});
+
+Deno.test("figure shows about three digits", () => {
+  assertEquals([0, 0.123, 9.994, 9.996, 12.34, 99.96, 1234.5].map(figure), [
+    "0",
+    "0.12",
+    "9.99",
+    "10.0",
+    "12.3",
+    "100",
+    "1235",
+  ]);
+  assertEquals([figure(undefined), figure(NaN)], ["", "?"]);
+});
+
+Deno.test("budgetText says what is allowed", () => {
+  assertEquals(budgetText({ of: "reference", atLeast: 5 }, "MB/s"), "at least 5 ×");
+  assertEquals(budgetText({ of: "floor", atMost: 10 }, "ms"), "at most 10 ms over");
+  assertEquals(budgetText({ of: "value", atMost: 0 }, "/s"), "at most 0 /s");
+});
+
+Deno.test("cells hold the figures, what follows from them, and the verdict", () => {
+  assertEquals(
+    cells({ ...ROW, reference: 20, floor: 25, budget: { of: "floor", atMost: 1 } }),
+    ["a thing", "ms", "30.0", "20.0", "1.50 ×", "25.0", "5.00", "at most 1 ms over", "NOT met"],
+  );
+  assertEquals(cells(ROW), ["a thing", "ms", "30.0", "", "", "", "", "", ""]);
+});
+
+Deno.test("replaceFigures puts figures in place of the old ones, and again the same", async () => {
+  const document = await Deno.readTextFile(new URL("../../docs/benchmarks.md", import.meta.url));
+  const text = figures(MACHINE, [{ ...ROW, note: "median of 3" }]);
+  const once = replaceFigures(document, text);
+  assertStringIncludes(once, "CPU, 2 cores, linux 6, Deno 2.8.3, 2026-01-02, load 0.10");
+  assertStringIncludes(once, "\n| a thing | ms | 30.0 |");
+  assertStringIncludes(once, "\nAll: median of 3.\n");
+  assertEquals(replaceFigures(once, text), once);
+  assertThrows(() => replaceFigures("no place", text));
+});
