@@ -99,6 +99,21 @@ export function stepPair(
   }
 }
 
+/** Forgets what was under way, and keeps what runs: for when the shell has lost its thread. Each unit waits to be due. */
+export function restartPair(pair: Pair): Pair {
+  const { service, log } = pair;
+  return {
+    ...pair,
+    checking: false,
+    service: restartUnit(service),
+    log: log === undefined ? undefined : restartUnit(log),
+  };
+}
+
+function restartUnit(unit: Unit): Unit {
+  return { ...unit, waiting: false, steps: [], held: true };
+}
+
 interface Step {
   readonly pair: Pair;
   readonly actions: PairAction[];

@@ -8,20 +8,31 @@
 import type { Diagnostics } from "../cli/diagnostics.ts";
 import { errorCode, OsError } from "../os/error.ts";
 import type { Os } from "../os/os.ts";
-import type { Cancel, Reactor } from "../os/reactor.ts";
+import type { Reactor } from "../os/reactor.ts";
 import type { SpawnOptions } from "../os/process.ts";
 import { SuperviseDirectory, SuperviseError } from "../service/supervise.ts";
 import type { Children } from "./children.ts";
+import type { LoggerHost } from "./hosted_logger.ts";
 import { hasLog, normallyDown } from "./layout.ts";
 import {
   newPair,
   type Pair,
   type PairAction,
   type PairEvent,
+  restartPair,
   stepPair,
   type UnitName,
 } from "./pair.ts";
-import type { ExitStatus, Instant, Program, Unit, UnitAction, UnitEvent } from "./unit.ts";
+import { Seat } from "./seat.ts";
+import {
+  type ExitStatus,
+  HOLD,
+  type Instant,
+  type Program,
+  type Unit,
+  type UnitAction,
+  type UnitEvent,
+} from "./unit.ts";
 
 /** What a {@linkcode Supervisor} works with. */
 export interface SupervisorOptions {
@@ -31,28 +42,16 @@ export interface SupervisorOptions {
   /** The service directory, open. It stays the caller's to close. */
   readonly dir: number;
   readonly diagnostics: Diagnostics;
+  /** Give each process a session of its own. @default {false} */
+  readonly session?: boolean;
+  /** What is their standard error; that of this process if left out. */
+  readonly stderr?: number | undefined;
+  /** What may take the logger's part in this process. */
+  readonly loggers?: LoggerHost | undefined;
+  /** Whether to wait for another supervisor that holds the logger, as runsv does. @default {true} */
+  readonly waitForLog?: boolean;
   /** Called once it is over: service and logger are down, every descriptor is closed. */
   readonly onExit: () => void;
-}
-
-/** A failed save is tried again after this many milliseconds, then after twice as many, and so on. */
-const FIRST_RETRY = 500;
-const LAST_RETRY = 60_000;
-
-/** The shell's part of a unit. */
-interface Seat {
-  readonly name: UnitName;
-  /** `""` or `"log/"`, as diagnostics and paths have it. */
-  readonly prefix: "" | "log/";
-  readonly supervise: SuperviseDirectory;
-  watch: Cancel;
-  /** The files are behind the state. */
-  behind: boolean;
-  timer: Cancel | undefined;
-  retry: Cancel | undefined;
-  /** Milliseconds until the next try, and what was last said of it. */
-  delay: number;
-  said: string | undefined;
 }
 
 /** Supervises one service and its logger. */
@@ -63,6 +62,8 @@ export class Supervisor {
   readonly #diagnostics: Diagnostics;
   readonly #seats: { service: Seat; log: Seat | undefined };
   readonly #logPipe: { read: number; write: number } | undefined;
+  /** What was locked. */
+  readonly #held: SuperviseDirectory[] = [];
   readonly #events: PairEvent[] = [];
   #dispatching = false;
   #pair: Pair;
@@ -84,23 +85,32 @@ export class Supervisor {
     } catch (error) {
       throw new SuperviseError("unable to create log pipe", error);
     }
-    const held: SuperviseDirectory[] = [];
+    const held = this.#held;
+    const seats: Seat[] = [];
+    const take = (name: UnitName, supervise: SuperviseDirectory): Seat => {
+      const seat = this.#seat(name, supervise);
+      seats.push(seat);
+      seat.save();
+      return seat;
+    };
     try {
       const service = SuperviseDirectory.lock(os, dir, "", { wait: false });
       held.push(service);
-      const log = logged ? SuperviseDirectory.lock(os, dir, "log/", { wait: true }) : undefined;
+      const wait = options.waitForLog ?? true;
+      const log = logged ? SuperviseDirectory.lock(os, dir, "log/", { wait }) : undefined;
       if (log !== undefined) held.push(log);
       const since = os.wallClock();
       const want = normallyDown(os, dir, "") ? "down" : "up";
       const logWant = normallyDown(os, dir, "log/") ? "down" : "up";
       this.#pair = newPair({ want, since, ...(logged && { logWant }) });
-      this.#seats = { service: this.#seat("service", "", service), log: undefined };
+      this.#seats = { service: take("service", service), log: undefined };
       if (log !== undefined) {
         log.skipInitialPid();
-        this.#seats.log = this.#seat("log", "log/", log);
+        this.#seats.log = take("log", log);
       }
       for (const directory of held) directory.openOk(diagnostics);
     } catch (error) {
+      for (const seat of seats) seat.close();
       for (const directory of held) directory.close();
       if (this.#logPipe !== undefined) {
         os.close(this.#logPipe.read);
@@ -120,41 +130,19 @@ export class Supervisor {
     this.#dispatch({ type: "terminate" });
   }
 
-  #seat(name: UnitName, prefix: "" | "log/", supervise: SuperviseDirectory): Seat {
-    const seat: Seat = {
+  #seat(name: UnitName, supervise: SuperviseDirectory): Seat {
+    const { os, reactor, diagnostics } = this.#options;
+    return new Seat({
       name,
-      prefix,
+      prefix: name === "log" ? "log/" : "",
       supervise,
-      watch: () => {},
-      behind: false,
-      timer: undefined,
-      retry: undefined,
-      delay: FIRST_RETRY,
-      said: undefined,
-    };
-    const control = supervise.openControl(this.#diagnostics);
-    seat.watch = this.#listen(seat, control);
-    this.#save(seat);
-    return seat;
-  }
-
-  #listen(seat: Seat, control: number): Cancel {
-    const buffer = new Uint8Array(256);
-    return this.#options.reactor.onReadable(control, () => {
-      const count = this.#read(control, buffer);
-      for (const byte of buffer.subarray(0, count)) {
-        this.#unitEvent(seat, { type: "control", character: String.fromCharCode(byte) });
-      }
+      os,
+      reactor,
+      diagnostics,
+      unit: () => this.#unit(name),
+      onControl: (character) =>
+        this.#dispatch({ type: "unit", unit: name, event: { type: "control", character } }),
     });
-  }
-
-  #read(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
-    try {
-      return this.#os.read(fd, buffer) ?? 0;
-    } catch (error) {
-      this.#diagnostics.warning("unable to read control", error);
-      return 0;
-    }
   }
 
   #unitEvent(seat: Seat, event: UnitEvent): void {
@@ -173,6 +161,13 @@ export class Supervisor {
         for (const action of actions) this.#perform(action);
       }
       this.#saveAll();
+    } catch (error) {
+      // A slip of ours. What was under way is forgotten, what runs goes on running, and so does its supervision.
+      this.#diagnostics.warning("internal error", error);
+      this.#pair = restartPair(this.#pair);
+      this.#seats.service.after(HOLD, () => this.#unitEvent(this.#seats.service, { type: "due" }));
+      const { log } = this.#seats;
+      log?.after(HOLD, () => this.#unitEvent(log, { type: "due" }));
     } finally {
       this.#dispatching = false;
     }
@@ -205,35 +200,31 @@ export class Supervisor {
     switch (action.type) {
       case "save":
         // Soon: a service that comes back at once is started first and written down afterwards.
-        seat.behind = true;
-        return;
+        return seat.touch();
       case "start":
         return this.#start(seat, action.program, action.exit);
       case "script":
         return this.#script(seat, action.character);
       case "signal":
         this.#saveAll();
+        if (seat.hosted !== undefined) return seat.hosted.signal(action.signal);
         try {
-          this.#os.kill(this.#unit(seat).pid, action.signal);
+          this.#os.kill(this.#unit(seat.name).pid, action.signal);
         } catch {
           // It has just ended, and we are yet to hear of it.
         }
         return;
       case "timer":
-        seat.timer?.();
-        seat.timer = this.#options.reactor.after(
-          action.milliseconds,
-          () => this.#unitEvent(seat, { type: "due" }),
-        );
-        return;
+        return seat.after(action.milliseconds, () => this.#unitEvent(seat, { type: "due" }));
     }
   }
 
-  #unit(seat: Seat): Unit {
-    return (seat.name === "log" ? this.#pair.log : undefined) ?? this.#pair.service;
+  #unit(name: UnitName): Unit {
+    return (name === "log" ? this.#pair.log : undefined) ?? this.#pair.service;
   }
 
   #start(seat: Seat, program: Program, exit: ExitStatus): void {
+    if (seat.name === "log" && this.#host(seat)) return;
     // What finish can read is what it was started for.
     if (program === "finish") this.#saveAll();
     const path = `./${program}`;
@@ -257,13 +248,30 @@ export class Supervisor {
     }
   }
 
+  /** Starts the logger in this process, if it is of that kind. Its pid is then the supervisor's own. */
+  #host(seat: Seat): boolean {
+    const input = this.#logPipe?.read;
+    if (input === undefined) return false;
+    const onEnd = (exit: ExitStatus): void => {
+      seat.hosted = undefined;
+      this.#ended(seat, exit);
+    };
+    seat.hosted = this.#options.loggers?.start({ dir: this.#dir, input, onEnd });
+    if (seat.hosted === undefined) return false;
+    this.#unitEvent(seat, { type: "started", pid: Deno.pid });
+    return true;
+  }
+
   /** In the clean state that each of ours gets; standard output goes to the logger if there is one. */
   #spawn(options: SpawnOptions): number {
+    const { session = false, stderr } = this.#options;
+    const { descriptors: [input, output] = [undefined, this.#logPipe?.write], ...rest } = options;
     return this.#os.spawn({
       dir: this.#dir,
-      descriptors: [undefined, this.#logPipe?.write],
+      descriptors: [input, output, stderr],
       defaultSignals: ["CHLD", "PIPE", "TERM"],
-      ...options,
+      session,
+      ...rest,
     });
   }
 
@@ -310,49 +318,26 @@ export class Supervisor {
 
   /** Brings the files of both up to date, where they are behind. */
   #saveAll(): void {
-    for (const seat of [this.#seats.service, this.#seats.log]) {
-      if (seat?.behind) this.#save(seat);
-    }
-  }
-
-  /** Writes the state down. Where that fails, supervision goes on, and the files catch up when they can. */
-  #save(seat: Seat): void {
-    const { supervise } = seat;
-    if (supervise.restoreFifos(this.#diagnostics) && supervise.control !== undefined) {
-      seat.watch();
-      seat.watch = this.#listen(seat, supervise.control);
-    }
-    const unit = this.#unit(seat);
-    seat.behind = false;
-    seat.retry?.();
-    seat.retry = undefined;
-    try {
-      const want = unit.want === "up" ? "up" : "down";
-      supervise.save({ ...unit, want }, unit.want === "exit");
-      seat.delay = FIRST_RETRY;
-      seat.said = undefined;
-    } catch (error) {
-      if (!(error instanceof SuperviseError)) throw error;
-      if (error.message !== seat.said) this.#diagnostics.warning(error.message, error.cause);
-      seat.said = error.message;
-      seat.retry = this.#options.reactor.after(seat.delay, () => this.#save(seat));
-      seat.delay = Math.min(seat.delay * 2, LAST_RETRY);
-    }
+    this.#seats.service.catchUp();
+    this.#seats.log?.catchUp();
   }
 
   #hasUnread(): boolean {
     return this.#logPipe !== undefined && this.#os.hasInput(this.#logPipe.read);
   }
 
+  /** The processes of the service and of the logger; 0 where there is none that is not this one. */
+  get pids(): { readonly service: number; readonly log: number } {
+    const { service, log } = this.#pair;
+    const hosted = this.#seats.log?.hosted !== undefined;
+    return { service: service.pid, log: hosted ? 0 : log?.pid ?? 0 };
+  }
+
   #close(): void {
     this.#saveAll();
-    for (const seat of [this.#seats.service, this.#seats.log]) {
-      if (seat === undefined) continue;
-      seat.watch();
-      seat.timer?.();
-      seat.retry?.();
-      seat.supervise.close();
-    }
+    this.#seats.service.close();
+    this.#seats.log?.close();
+    for (const directory of this.#held) directory.close();
     if (this.#logPipe !== undefined) {
       this.#os.close(this.#logPipe.read);
       if (!this.#pair.logPipeClosed) this.#os.close(this.#logPipe.write);

@@ -124,10 +124,11 @@ export class SuperviseDirectory {
    * Brings `pid`, `stat` and `status` up to date, each written under another name first. What has not changed is
    * left alone.
    *
-   * @param exiting Whether the service is to exit when it is down.
+   * @param options `exiting`: whether the service is to exit when it is down; `hidePid`: whether to leave `pid` empty
+   * though there is a process, so that nobody kills it.
    * @throws {SuperviseError} If one cannot be written. What could be, was; the next call tries the rest again.
    */
-  save(status: ServiceStatus, exiting: boolean): void {
+  save(status: ServiceStatus, options: { exiting: boolean; hidePid: boolean }): void {
     let failure: unknown;
     const write = (name: string, content: Uint8Array<ArrayBuffer>): boolean => {
       try {
@@ -138,11 +139,12 @@ export class SuperviseDirectory {
         return false;
       }
     };
-    if (status.pid !== this.#pid) {
-      const text = status.pid === 0 ? "" : `${status.pid}\n`;
-      if (write("pid", encoder.encode(text))) this.#pid = status.pid;
+    const pid = options.hidePid ? 0 : status.pid;
+    if (pid !== this.#pid) {
+      const text = pid === 0 ? "" : `${pid}\n`;
+      if (write("pid", encoder.encode(text))) this.#pid = pid;
     }
-    const stat = statLine(status, exiting);
+    const stat = statLine(status, options.exiting);
     if (stat !== this.#stat && write("stat", encoder.encode(stat))) this.#stat = stat;
     const record = encodeStatus(status);
     if (!equal(record, this.#record) && write("status", record)) this.#record = record;

@@ -1,5 +1,5 @@
 /** How long {@linkcode until} waits by default, in milliseconds: enough for a machine that is busy with other things. */
-export const DEADLINE = 20_000;
+export const DEADLINE = 60_000;
 
 /**
  * Waits for a condition, looking again every few milliseconds.
