@@ -27,6 +27,9 @@ switch (calledAs()) {
   case "runsvdir":
     await import("./runsvdir.ts");
     break;
+  case "utmpset":
+    await import("./utmpset.ts");
+    break;
   default:
     await import("./sv.ts");
     break;

@@ -25,7 +25,8 @@ export const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   "sv": [...FILES, "--allow-env=SVDIR,SVWAIT", "--allow-run"],
   "svctl": [...FILES, "--allow-env", "--allow-run", "--allow-sys"],
   "svlogd": [...FILES, "--allow-ffi"],
-  "utmpset": [...FILES, "--allow-ffi"],
+  // flock(2) is Deno's own; no FFI
+  "utmpset": [...FILES],
 };
 
 /** Other names that a tool goes by: the build links them to it. */
