@@ -6,7 +6,7 @@
 
 import { errorCode, OsError } from "../os/error.ts";
 import { attempt, Failure } from "./failure.ts";
-import type { ChpstOs, Names } from "./os.ts";
+import type { ChpstOs } from "./os.ts";
 import type { StrayDirectory } from "./plan.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -64,9 +64,15 @@ export function readEnvdir(
     () => os.open(".", { nonblocking: true }),
   );
   attempt(`unable to switch to directory: ${path}`, () => os.changeDirectoryTo(path));
-  using names = attempt(`unable to open directory: ${path}`, () => os.openNames());
+  const dir = attempt(
+    `unable to open directory: ${path}`,
+    () => os.open(".", { directory: true, nonblocking: true }),
+  );
+  const names = attempt(`unable to read directory: ${path}`, () => os.listNames(dir));
+  os.close(dir);
   const items: Bytes[] = [];
-  for (const name of each(names, path)) {
+  for (const name of names) {
+    if (name[0] === DOT) continue;
     const what = `unable to read ${path}/${new TextDecoder().decode(name)}`;
     try {
       items.push(item(name, contentOf(name, os)));
@@ -78,14 +84,6 @@ export function readEnvdir(
   attempt("unable to switch to starting directory", () => os.changeDirectory(start));
   os.close(start);
   return items;
-}
-
-function* each(names: Names, path: string): Generator<Bytes> {
-  for (;;) {
-    const name = attempt(`unable to read directory: ${path}`, () => names.next());
-    if (name === undefined) return;
-    if (name[0] !== DOT) yield name;
-  }
 }
 
 /**

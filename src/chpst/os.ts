@@ -14,18 +14,13 @@ import {
   open,
   read,
 } from "../os/descriptor.ts";
+import { listNames } from "../os/directory.ts";
 import { executeWithin } from "../os/execute_within.ts";
 import { identity, setGroupId, setGroups, setUserId } from "../os/ids.ts";
 import { getLimit } from "../os/limits.ts";
 import { environment, environmentVariable } from "../os/process.ts";
 import { setDisposition } from "../os/signal.ts";
-import {
-  addNice,
-  changeDirectoryTo,
-  changeRootHere,
-  CurrentDirectory,
-  startSession,
-} from "../os/surroundings.ts";
+import { addNice, changeDirectoryTo, changeRootHere, startSession } from "../os/surroundings.ts";
 
 /** What chpst asks of the operating system. Each member is the function of that name in `src/os`. */
 export interface ChpstOs {
@@ -38,8 +33,7 @@ export interface ChpstOs {
   readonly changeDirectory: typeof changeDirectory;
   readonly changeDirectoryTo: typeof changeDirectoryTo;
   readonly changeRootHere: typeof changeRootHere;
-  /** Opens the current directory to read its names. */
-  readonly openNames: () => Names;
+  readonly listNames: typeof listNames;
   readonly startSession: typeof startSession;
   readonly addNice: typeof addNice;
   readonly userByName: typeof userByName;
@@ -55,9 +49,6 @@ export interface ChpstOs {
   readonly execute: typeof executeWithin;
 }
 
-/** An open directory, name after name. */
-export type Names = Pick<CurrentDirectory, "next" | typeof Symbol.dispose>;
-
 /** The operating system itself. */
 export const hostOs: ChpstOs = {
   open,
@@ -69,7 +60,7 @@ export const hostOs: ChpstOs = {
   changeDirectory,
   changeDirectoryTo,
   changeRootHere,
-  openNames: () => new CurrentDirectory(),
+  listNames,
   startSession,
   addNice,
   userByName,

@@ -38,6 +38,7 @@ const libc = {
     closeFrom: bind("posix_spawn_file_actions_addclosefrom_np", ["buffer", "i32"], "i32"),
   },
   execve: bind("execve", ["buffer", "buffer", "buffer"], "i32"),
+  strlen: bind("strlen", ["pointer"], "usize"),
   getenv: bind("getenv", ["buffer"], "pointer"),
   waitpid: bind("waitpid", ["i32", "buffer", "i32"], "i32"),
 };
@@ -228,9 +229,7 @@ export function waitChild(pid: number): Ended | undefined {
 /** The bytes of a C string. */
 export function cStringBytes(pointer: Deno.PointerObject): Uint8Array<ArrayBuffer> {
   const view = new Deno.UnsafePointerView(pointer);
-  let length = 0;
-  while (view.getUint8(length) !== 0) length++;
-  return new Uint8Array(view.getArrayBuffer(length).slice(0));
+  return new Uint8Array(view.getArrayBuffer(Number(libc.strlen(pointer))).slice(0));
 }
 
 /** Holds buffers that C was given by address until here; the collector would not know. */

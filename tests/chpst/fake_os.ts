@@ -88,17 +88,9 @@ export class FakeOs implements ChpstOs {
   readonly changeDirectoryTo: ChpstOs["changeDirectoryTo"] = (path) =>
     this.#do("changeDirectoryTo", path);
   readonly changeRootHere: ChpstOs["changeRootHere"] = () => this.#do("changeRootHere");
-  readonly openNames: ChpstOs["openNames"] = () => {
-    this.#do("openNames");
-    const names = [".", "..", ...Object.keys(this.#system.files ?? {})].values();
-    return {
-      next: () => {
-        this.#do("next");
-        const { value } = names.next();
-        return value === undefined ? undefined : encoder.encode(value);
-      },
-      [Symbol.dispose]: () => {},
-    };
+  readonly listNames: ChpstOs["listNames"] = () => {
+    this.#do("listNames");
+    return Object.keys(this.#system.files ?? {}).map((name) => encoder.encode(name));
   };
   readonly startSession: ChpstOs["startSession"] = () => this.#do("startSession");
   readonly addNice: ChpstOs["addNice"] = (increment) => this.#do("addNice", increment);

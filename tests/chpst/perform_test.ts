@@ -42,7 +42,7 @@ const EVERYTHING = "-P -e env -/ root -C dir -n 5 -U www -u www:adm:log -l lock 
 
 Deno.test("every change is made, in order, before the program runs", () => {
   const { calls, executed } = run(EVERYTHING, { files: { A: "1" } });
-  const changes = calls.filter((call) => !/^(open \.|openNames|next|read|close$)/.test(call));
+  const changes = calls.filter((call) => !/^(open \.|listNames|read|close$)/.test(call));
   assertEquals(changes, [
     "setDisposition PIPE default",
     "startSession",
@@ -76,10 +76,9 @@ Deno.test("every change is made, in order, before the program runs", () => {
 const FAILURES: readonly (readonly [call: string, time: number, said: string])[] = [
   ["open", 1, "unable to open current working directory"],
   ["changeDirectoryTo", 1, "unable to switch to directory: env"],
-  ["openNames", 1, "unable to open directory: env"],
-  ["next", 1, "unable to read directory: env"],
-  ["next", 4, "unable to read directory: env"],
-  ["open", 2, "unable to read env/A"],
+  ["open", 2, "unable to open directory: env"],
+  ["listNames", 1, "unable to read directory: env"],
+  ["open", 3, "unable to read env/A"],
   ["read", 1, "unable to read env/A"],
   ["read", 2, "unable to read env/A"],
   ["changeDirectory", 1, "unable to switch to starting directory"],
@@ -95,7 +94,7 @@ const FAILURES: readonly (readonly [call: string, time: number, said: string])[]
   ["setGroupId", 1, "unable to setgid"],
   ["setUserId", 1, "unable to setuid"],
   ["identity", 1, "unable to tell the ids"],
-  ["open", 3, "unable to open lock: lock"],
+  ["open", 4, "unable to open lock: lock"],
   ["lock", 1, "unable to lock: lock"],
   ["closeOrFail", 1, "unable to close stdin"],
   ["closeOrFail", 2, "unable to close stdout"],
