@@ -7,7 +7,7 @@
 import { bindWaiting } from "./_libc.ts";
 import { close, pipe, read, setNonblocking, write } from "./descriptor.ts";
 import { monotonicClock } from "./clock.ts";
-import { disposition, setDisposition, type SignalName } from "./signal.ts";
+import { disposition, restoreAction, savedAction, type SignalName } from "./signal.ts";
 
 /** Ends what it was given for: a watch, a signal handler, a timer. Calling it again does nothing. */
 export type Cancel = () => void;
@@ -37,6 +37,9 @@ const POLLFD_SIZE = 8;
 
 /** Milliseconds until poll(2) is tried again after it has failed. */
 const FAILED_DELAY = 20;
+
+/** Deno's handlers for signals that it has taken over without being asked. They are the process's, not a reactor's. */
+const TAKEN_OVER = new Map<SignalName, Uint8Array<ArrayBuffer>>();
 
 const pollWaiting = bindWaiting("poll", ["buffer", "usize", "i32"]);
 
@@ -84,15 +87,23 @@ export class PollReactor implements Reactor {
 
   onSignal(signal: SignalName, callback: () => void): Cancel {
     // With its first listener Deno takes HUP and INT over as well, to put the terminal in order before it dies of
-    // them. What a parent has set for them (nohup) must reach the services, so they are put back as they were.
+    // them. What a parent has set for them (nohup) must reach the services, so they are put back as they were. Deno
+    // sets each handler only once, though: for a listener of their own, it has to be put back in turn.
     const others = (["HUP", "INT"] as const).filter((other) => other !== signal);
-    const before = others.map(disposition);
+    const before = others.map((other) => ({
+      other,
+      was: disposition(other),
+      action: savedAction(other),
+    }));
     const listener = this.#guarded(callback);
     Deno.addSignalListener(`SIG${signal}`, listener);
-    others.forEach((other, i) => {
-      const was = before[i];
-      if (was !== undefined) setDisposition(other, was);
-    });
+    for (const { other, was, action } of before) {
+      if (was === undefined || disposition(other) !== undefined) continue;
+      TAKEN_OVER.set(other, savedAction(other));
+      restoreAction(other, action);
+    }
+    const handler = TAKEN_OVER.get(signal);
+    if (handler !== undefined && disposition(signal) !== undefined) restoreAction(signal, handler);
     return this.#cancel(() => Deno.removeSignalListener(`SIG${signal}`, listener));
   }
 

@@ -65,6 +65,18 @@ export function setDisposition(signal: SignalName, disposition: Disposition): vo
   check(libc.sigaction(platform.signals[signal], action, null), "sigaction");
 }
 
+/** All that is set for a signal, handler included, for {@linkcode restoreAction}. */
+export function savedAction(signal: SignalName): Uint8Array<ArrayBuffer> {
+  const action = new Uint8Array(platform.sigactionSize);
+  check(libc.sigaction(platform.signals[signal], null, action), "sigaction");
+  return action;
+}
+
+/** Sets again what {@linkcode savedAction} has returned. */
+export function restoreAction(signal: SignalName, action: Uint8Array<ArrayBuffer>): void {
+  check(libc.sigaction(platform.signals[signal], action, null), "sigaction");
+}
+
 /** Blocks these signals and no others, for the calling thread and what it executes. */
 export function setSignalMask(signals: readonly SignalName[]): void {
   check(libc.sigprocmask(platform.SIG_SETMASK, signalSet(signals), null), "sigprocmask");
