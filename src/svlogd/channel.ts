@@ -11,6 +11,7 @@ import type { LogConfig } from "./config.ts";
 import { JSON_END, JSON_EXPANSION, JSON_MESSAGE, JSON_TIME, writeJsonPiece } from "./json_line.ts";
 import { decide } from "./pattern.ts";
 import { Stamper, type StampFormat } from "./stamp.ts";
+import { copy, copyLines, findLineFeed, SLACK, type Words, words } from "./words.ts";
 
 const LINE_FEED = 0x0a;
 const ELLIPSIS = new TextEncoder().encode("...");
@@ -23,7 +24,7 @@ const NOTHING = new Uint8Array(0);
  * `[lines, end)` begins a line longer than `len`, or is empty.
  */
 export interface Block {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly input: Words;
   readonly start: number;
   readonly rest: number;
   readonly lines: number;
@@ -60,8 +61,8 @@ export type LineForm = Pick<
   "prefix" | "select" | "alert" | "udp" | "udpOnly" | "localTime" | "json"
 >;
 
-/** Output of one block is collected in it; shared, as channels work one after the other. */
-const output: Uint8Array<ArrayBuffer> = new Uint8Array(256 * 1024);
+/** Output is collected in it; shared, as channels work one after the other and leave it empty. */
+let output: Words = words(0);
 
 /** Lines of one form. */
 export class Channel {
@@ -77,7 +78,8 @@ export class Channel {
   /** How many bytes of the output are used. */
   #used = 0;
   /** What goes in front of a line now: stamp and prefix, or the beginning of a JSON object. */
-  #lead: Uint8Array = NOTHING;
+  #lead: Words = words(0);
+  #leadLength = 0;
   /** Stamp and prefix, where the lead is something else. */
   #textLead: Uint8Array = NOTHING;
   /** Whether the long line that has begun is written. */
@@ -103,23 +105,26 @@ export class Channel {
 
   /** Takes a block. All of it has gone on its way when this returns. */
   take(block: Block): void {
-    const { bytes, start, rest, lines, end } = block;
+    const { input, start, rest, lines, end } = block;
     if (this.#plain) {
       this.#longTaken = lines < end || this.#longTaken && (start === rest || rest === end);
-      this.#outlet.write(bytes.subarray(start, end));
+      this.#outlet.write(input.bytes.subarray(start, end));
       return;
     }
-    if (start < rest) this.#continueLong(bytes, start, rest);
+    // One write for a block, unless its lines are very short.
+    const room = 2 * input.bytes.length;
+    if (output.bytes.length < room) output = words(room);
+    if (start < rest) this.#continueLong(input, start, rest);
     if (rest < end) {
       this.#setLead(block.firstTime);
       let at = rest;
       if (rest < lines && block.firstTime !== block.time) {
-        at = bytes.indexOf(LINE_FEED, rest) + 1;
-        this.#wholeLines(bytes, rest, at);
+        at = findLineFeed(input, rest) + 1;
+        this.#wholeLines(input, rest, at);
         this.#setLead(block.time);
       }
-      if (at < lines) this.#wholeLines(bytes, at, lines);
-      if (lines < end) this.#beginLong(bytes, lines, end);
+      if (at < lines) this.#wholeLines(input, at, lines);
+      if (lines < end) this.#beginLong(input, lines, end);
     }
     this.#flush();
   }
@@ -128,75 +133,73 @@ export class Channel {
     const { prefix, json } = this.#form;
     const stamp = this.#stamper?.stamp(time) ?? NOTHING;
     this.#textLead = join(stamp, prefix);
-    this.#lead = json
+    const lead = json
       ? join(JSON_TIME, trimmed(this.#timer?.stamp(time) ?? NOTHING), JSON_MESSAGE)
       : this.#textLead;
+    if (lead.length > this.#lead.bytes.length - SLACK) this.#lead = words(lead.length);
+    this.#lead.bytes.set(lead);
+    this.#leadLength = lead.length;
   }
 
-  #wholeLines(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    if (this.#uniform) this.#copyLines(bytes, start, end);
-    else this.#chooseLines(bytes, start, end);
+  #wholeLines(input: Words, start: number, end: number): void {
+    if (this.#uniform) this.#copyLines(input, start, end);
+    else this.#chooseLines(input, start, end);
   }
 
   /** Copies lines with the lead in front of each. */
-  #copyLines(bytes: Uint8Array, start: number, end: number): void {
-    const lead = this.#lead;
-    const leadLength = lead.length;
-    const size = output.length;
-    let used = this.#used;
+  #copyLines(input: Words, start: number, end: number): void {
+    const limit = output.bytes.length - SLACK;
     for (let at = start; at < end;) {
-      if (size - used < leadLength) {
-        this.#used = used;
-        this.#flush();
-        used = 0;
-      }
-      for (let i = 0; i < leadLength; i++) output[used++] = lead[i] ?? 0;
-      for (;;) {
-        const stop = Math.min(end, at + size - used);
-        let byte = 0;
-        while (at < stop && byte !== LINE_FEED) {
-          byte = bytes[at++] ?? 0;
-          output[used++] = byte;
-        }
-        if (byte === LINE_FEED || at === end) break;
-        this.#used = used;
-        this.#flush();
-        used = 0;
-      }
+      const copied = copyLines(
+        input,
+        at,
+        end,
+        this.#lead,
+        this.#leadLength,
+        output,
+        this.#used,
+        limit,
+      );
+      at = copied.from;
+      this.#used = copied.to;
+      if (at < end) this.#flush();
     }
-    this.#used = used;
   }
 
-  #chooseLines(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+  #chooseLines(input: Words, start: number, end: number): void {
     for (let at = start; at < end;) {
-      const feed = bytes.indexOf(LINE_FEED, at);
-      if (this.#judge(bytes, at, feed)) {
-        this.#put(this.#lead, 0, this.#lead.length);
+      const feed = findLineFeed(input, at);
+      if (this.#judge(input.bytes, at, feed)) {
+        this.#put(this.#lead, 0, this.#leadLength);
         if (this.#form.json) {
-          this.#putMessage(bytes, at, feed);
-          this.#put(JSON_END, 0, JSON_END.length);
+          this.#putMessage(input.bytes, at, feed);
+          this.#putBytes(JSON_END);
         } else {
-          this.#put(bytes, at, feed + 1);
+          this.#put(input, at, feed + 1);
         }
       }
       at = feed + 1;
     }
   }
 
-  #beginLong(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    this.#longTaken = this.#judge(bytes, start, end);
+  #beginLong(input: Words, start: number, end: number): void {
+    this.#longTaken = this.#judge(input.bytes, start, end);
     if (!this.#longTaken) return;
-    this.#put(this.#lead, 0, this.#lead.length);
-    if (this.#form.json) this.#putMessage(bytes, start, end);
-    else this.#put(bytes, start, end);
+    this.#put(this.#lead, 0, this.#leadLength);
+    if (this.#form.json) this.#putMessage(input.bytes, start, end);
+    else this.#put(input, start, end);
   }
 
-  #continueLong(bytes: Uint8Array, start: number, end: number): void {
+  #continueLong(input: Words, start: number, end: number): void {
     if (!this.#longTaken) return;
-    if (!this.#form.json) return this.#put(bytes, start, end);
-    const ends = bytes[end - 1] === LINE_FEED;
-    this.#putPiece(bytes, start, ends ? end - 1 : end);
-    if (ends) this.#put(JSON_END, 0, JSON_END.length);
+    const ends = input.bytes[end - 1] === LINE_FEED;
+    if (ends) this.#longTaken = false;
+    if (!this.#form.json) {
+      this.#put(input, start, end);
+      return;
+    }
+    this.#putPiece(input.bytes, start, ends ? end - 1 : end);
+    if (ends) this.#putBytes(JSON_END);
   }
 
   /**
@@ -226,10 +229,13 @@ export class Channel {
   /** UDP that fails is a matter for the log itself. */
   #putFailure(line: Uint8Array): void {
     const text = join(new TextEncoder().encode("warning: failure sending through udp: "), line);
-    if (!this.#form.json) return this.#put(text, 0, text.length);
-    this.#put(this.#lead, 0, this.#lead.length);
+    if (!this.#form.json) {
+      this.#putBytes(text);
+      return;
+    }
+    this.#put(this.#lead, 0, this.#leadLength);
     this.#putPiece(text, 0, text.length - 1);
-    this.#put(JSON_END, 0, JSON_END.length);
+    this.#putBytes(JSON_END);
   }
 
   /** The prefix and a line, or the beginning of one, inside a JSON string. */
@@ -239,27 +245,34 @@ export class Channel {
   }
 
   #putPiece(bytes: Uint8Array, start: number, end: number): void {
-    const step = Math.floor(output.length / JSON_EXPANSION);
+    const step = Math.floor((output.bytes.length - SLACK) / JSON_EXPANSION);
     for (let at = start; at < end;) {
       const stop = Math.min(end, at + step);
-      if (output.length - this.#used < (stop - at) * JSON_EXPANSION) this.#flush();
-      this.#used = writeJsonPiece(output, this.#used, bytes, at, stop);
+      this.#makeRoom((stop - at) * JSON_EXPANSION);
+      this.#used = writeJsonPiece(output.bytes, this.#used, bytes, at, stop);
       at = stop;
     }
   }
 
-  #put(bytes: Uint8Array, start: number, end: number): void {
-    for (let at = start; at < end;) {
-      if (this.#used === output.length) this.#flush();
-      const stop = Math.min(end, at + output.length - this.#used);
-      let used = this.#used;
-      while (at < stop) output[used++] = bytes[at++] ?? 0;
-      this.#used = used;
-    }
+  /** Puts what is no longer than a block. */
+  #put(from: Words, start: number, end: number): void {
+    this.#makeRoom(end - start);
+    copy(from, start, end, output, this.#used);
+    this.#used += end - start;
+  }
+
+  #putBytes(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length);
+    output.bytes.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  #makeRoom(length: number): void {
+    if (output.bytes.length - SLACK - this.#used < length) this.#flush();
   }
 
   #flush(): void {
-    if (this.#used > 0) this.#outlet.write(output.subarray(0, this.#used));
+    if (this.#used > 0) this.#outlet.write(output.bytes.subarray(0, this.#used));
     this.#used = 0;
   }
 }

@@ -78,9 +78,9 @@ export class Input {
   /** Reads once. Returns whether there may be more. */
   #read(): boolean {
     const { fd, writer } = this.#options;
-    const { bytes, start } = this.#block;
+    const { bytes, start, size } = this.#block;
     // What follows the line is left for whoever reads next.
-    const area = bytes.subarray(start, this.#stopping ? start + 1 : bytes.length);
+    const area = bytes.subarray(start, start + (this.#stopping ? 1 : size));
     let count: number | undefined;
     try {
       count = read(fd, area);

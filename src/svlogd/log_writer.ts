@@ -13,6 +13,7 @@ import type { LogHost } from "./host.ts";
 import { LogDirectory, type LogDirectoryOptions } from "./log_directory.ts";
 import { replace, type Replacement } from "./replacement.ts";
 import type { StampFormat } from "./stamp.ts";
+import { type Words, words } from "./words.ts";
 
 const LINE_FEED = 0x0a;
 
@@ -27,10 +28,11 @@ export interface LogWriterOptions {
 }
 
 /** A buffer to read log data into: the first bytes are kept free for the start of a line that came earlier. */
-export interface InputBlock {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+export interface InputBlock extends Words {
   /** Where data begins: at least `len` bytes after the start. */
   readonly start: number;
+  /** How much data there is room for. */
+  readonly size: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface InputBlock {
  * @param lineLength The greatest `len` among the writers.
  */
 export function inputBlock(size: number, lineLength: number): InputBlock {
-  return { bytes: new Uint8Array(lineLength + size), start: lineLength };
+  return { ...words(lineLength + size), start: lineLength, size };
 }
 
 /** Writes log data into one or several log directories. */
@@ -119,7 +121,7 @@ export class LogWriter {
     const firstTime = this.#carryTime ?? time;
     if (replacement !== undefined) replace(replacement, bytes, rest, stop, lineLength);
     if (start < stop) {
-      const block = { bytes, start, rest, lines, end: stop, firstTime, time };
+      const block = { input, start, rest, lines, end: stop, firstTime, time };
       for (const { channel } of this.#channels) channel.take(block);
     }
     this.#inLong ||= beginsLong;
