@@ -112,14 +112,19 @@ let hasCloseFrom: boolean | undefined;
 function closeAbove(actions: Uint8Array<ArrayBuffer>, first: number): void {
   hasCloseFrom ??= has("posix_spawn_file_actions_addclosefrom_np");
   if (hasCloseFrom) {
-    libc.actions.closeFrom(actions, first);
+    prepare(libc.actions.closeFrom(actions, first));
     return;
   }
   if (platform.spawn.CLOEXEC_DEFAULT !== undefined) return;
   for (const entry of Deno.readDirSync("/dev/fd")) {
     const fd = Number(entry.name);
-    if (fd >= first) libc.actions.close(actions, fd);
+    if (fd >= first) prepare(libc.actions.close(actions, fd));
   }
+}
+
+/** The preparations fail for lack of memory, and for a descriptor that can be none. */
+function prepare(error: number): void {
+  if (error !== 0) throw new OsError(error, "spawn");
 }
 
 /**
@@ -135,23 +140,23 @@ export function spawn(options: SpawnOptions): number {
   const actions = new Uint8Array(platform.spawn.actionsSize);
   const pid = new Int32Array(1);
   const { table, strings } = cStringArray(argv);
-  libc.attributes.init(attributes);
-  libc.actions.init(actions);
+  prepare(libc.attributes.init(attributes));
+  prepare(libc.actions.init(actions));
   try {
     let flags = platform.spawn.SETSIGDEF | platform.spawn.SETSIGMASK;
     if (options.session) flags |= platform.spawn.SETSID;
     if (platform.spawn.CLOEXEC_DEFAULT !== undefined) flags |= platform.spawn.CLOEXEC_DEFAULT;
-    libc.attributes.setFlags(attributes, flags);
-    libc.attributes.setDefaults(attributes, signalSet(defaultSignals));
-    libc.attributes.setMask(attributes, signalSet([]));
+    prepare(libc.attributes.setFlags(attributes, flags));
+    prepare(libc.attributes.setDefaults(attributes, signalSet(defaultSignals)));
+    prepare(libc.attributes.setMask(attributes, signalSet([])));
     const count = Math.max(3, descriptors.length);
     for (let fd = 0; fd < count; fd++) {
-      if (options.closed?.includes(fd)) libc.actions.close(actions, fd);
+      if (options.closed?.includes(fd)) prepare(libc.actions.close(actions, fd));
       // Onto itself it loses the close-on-exec flag, which is what an inherited one needs on macOS.
-      else libc.actions.dup2(actions, descriptors[fd] ?? fd, fd);
+      else prepare(libc.actions.dup2(actions, descriptors[fd] ?? fd, fd));
     }
-    if (options.dir !== undefined) libc.actions.fchdir(actions, options.dir);
-    if (options.subdir !== undefined) libc.actions.chdir(actions, cString(options.subdir));
+    if (options.dir !== undefined) prepare(libc.actions.fchdir(actions, options.dir));
+    if (options.subdir !== undefined) prepare(libc.actions.chdir(actions, cString(options.subdir)));
     closeAbove(actions, count);
     const file = cString(path);
     let error: number;
