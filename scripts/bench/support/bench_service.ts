@@ -33,6 +33,11 @@ export class BenchService implements AsyncDisposable {
     return this.#child?.pid ?? 0;
   }
 
+  /** The path of the service directory. */
+  get path(): string {
+    return join(this.#dir, "service");
+  }
+
   /**
    * Starts the supervisor, and waits until the service runs.
    *
