@@ -289,10 +289,8 @@ const TOGETHER: readonly Case[] = each([
   "-0 -L lock -o 5 -b argv0 PROBE",
 ]);
 
-/** All of them. */
-export const CASES: readonly Case[] = [
-  ...USAGE,
-  ...PROGRAMS,
+/** Those of which the outcome hangs on who asks. */
+const PRIVILEGED: readonly Case[] = [
   ...ENVIRONMENT,
   ...IDS,
   ...SURROUNDINGS,
@@ -301,3 +299,13 @@ export const CASES: readonly Case[] = [
   ...LIMITS,
   ...TOGETHER,
 ];
+
+/** Whom chpst is run by. */
+export type User = "root" | "nobody";
+
+/** All of them that are worth a try for a user. */
+export const CASES: Readonly<Record<User, readonly Case[]>> = {
+  root: [...USAGE, ...PROGRAMS, ...PRIVILEGED],
+  // Who may not mount cannot have a namespace of his own.
+  nobody: PRIVILEGED.filter(({ namespace }) => !namespace),
+};

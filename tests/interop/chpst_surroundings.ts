@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Case, PROBE } from "./chpst_cases.ts";
+import { type Case, PROBE, type User } from "./chpst_cases.ts";
 import { built } from "../support/build.ts";
 import { reference } from "../support/reference.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -142,8 +142,8 @@ export interface Outcome {
   readonly saw: string | undefined;
 }
 
-/** Whom chpst is run by. */
-export type User = "root" | "nobody";
+/** The reference, or this project. */
+export type Whose = "theirs" | "ours";
 
 /** The names that chpst is linked to. */
 const NAMES = [
@@ -184,7 +184,13 @@ export class Surroundings implements Disposable {
     return { expected, actual: await this.#run("ours", one, user) };
   }
 
-  async #run(whose: "theirs" | "ours", one: Case, user: User): Promise<Outcome> {
+  /** Runs one implementation with a lock that the other holds. */
+  async nested(holder: Whose, other: Whose): Promise<Outcome> {
+    const chpst = `${this.#programs.path}/${other}/chpst`;
+    return await this.#run(holder, { args: ["-L", "lock", chpst, "-L", "lock", "true"] }, "root");
+  }
+
+  async #run(whose: Whose, one: Case, user: User): Promise<Outcome> {
     const { path, told } = this.#fixture;
     const [command = "", ...args] = this.#commandLine(whose, one, user);
     const { code, signal, stdout, stderr } = await new Deno.Command(command, {
@@ -205,7 +211,7 @@ export class Surroundings implements Disposable {
     return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), saw };
   }
 
-  #commandLine(whose: "theirs" | "ours", one: Case, user: User): string[] {
+  #commandLine(whose: Whose, one: Case, user: User): string[] {
     const args = one.args.flatMap((arg) => arg === PROBE ? this.#fixture.probe : [arg]);
     const become = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     return [
