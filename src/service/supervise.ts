@@ -192,7 +192,12 @@ export class SuperviseDirectory {
       // Anything else shows in what follows.
     }
     const found = attempt(`unable to stat ${path}`, () => os.stat(path, this.#dir));
-    if (found.type !== "fifo") throw new SuperviseError(`${path} exists but is not a fifo`);
+    if (found.type !== "fifo") {
+      const what = `${path} exists but is not a fifo`;
+      // Without commands there is no point; without the sign that somebody supervises, there is.
+      if (name === "control") throw new SuperviseError(what);
+      diagnostics.warning(what);
+    }
     const verb = name === "ok" ? "read" : "open";
     const open = (access: "read" | "write"): number =>
       attempt(
@@ -231,7 +236,7 @@ export class SuperviseDirectory {
     if (fifo === undefined) return undefined;
     try {
       const found = this.#os.stat(fifo.path, this.#dir);
-      if (found.type === "fifo" && found.inode === fifo.inode) return fifo;
+      if (found.inode === fifo.inode) return fifo;
     } catch (error) {
       if (errorCode(error) !== "ENOENT") return fifo;
     }

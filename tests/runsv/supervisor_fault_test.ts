@@ -229,15 +229,6 @@ for (const name of ["control", "ok"]) {
     assertEquals(s.process("./run").signals, ["USR1"]);
   });
 
-  Deno.test(`a directory in the place of the FIFO ${name} keeps it from starting, and leaves nothing open`, () => {
-    const s = new Supervised(WITH_LOG);
-    const pending = s.reactor.pending;
-    s.os.tree.directory(path);
-    const error = assertThrows(() => s.start(), SuperviseError) as SuperviseError;
-    assertEquals(error.message, `supervise/${name} exists but is not a fifo`);
-    assertEquals([s.os.openCount, s.reactor.pending], [s.own, pending]);
-  });
-
   Deno.test(`the FIFO ${name} is made anew where it was replaced or removed meanwhile`, () => {
     for (const replacement of ["file", "nothing"]) {
       const s = new Supervised().start();
@@ -266,6 +257,24 @@ for (const name of ["control", "ok"]) {
     assertEquals(s.os.openCount, open);
   });
 }
+
+Deno.test("a directory in the place of the FIFO control keeps it from starting, and leaves nothing open", () => {
+  const s = new Supervised(WITH_LOG);
+  const pending = s.reactor.pending;
+  s.os.tree.directory("/service/supervise/control");
+  const error = assertThrows(() => s.start(), SuperviseError) as SuperviseError;
+  assertEquals(error.message, "supervise/control exists but is not a fifo");
+  assertEquals([s.os.openCount, s.reactor.pending], [s.own, pending]);
+});
+
+Deno.test("a directory in the place of the FIFO ok is warned of, once, and that is all", () => {
+  const s = new Supervised();
+  s.os.tree.directory("/service/supervise/ok");
+  s.start();
+  s.end("./run");
+  assertEquals(s.said, ["runsv s: warning: supervise/ok exists but is not a fifo"]);
+  assertEquals([s.running, s.os.openCount], [["./run"], s.own + 4]);
+});
 
 Deno.test("a service directory that is removed is supervised for as long as its service runs", () => {
   const s = new Supervised(WITH_LOG).start();
