@@ -42,10 +42,12 @@ function bindFcntl(): Fcntl {
 
 const libc = {
   openat: bindOpenAt(),
+  openatWaiting: bindWaiting("openat", ["i32", "buffer", "i32", "u32"]),
   fcntl: bindFcntl(),
   close: bind("close", ["i32"], "i32"),
   read: bind("read", ["i32", "buffer", "usize"], "i32"),
   write: bind("write", ["i32", "buffer", "usize"], "i32"),
+  writeWaiting: bindWaiting("write", ["i32", "buffer", "usize"]),
   pipe: bind("pipe", ["buffer"], "i32"),
   pipe2: bind("pipe2", ["buffer", "i32"], "i32"),
   dup2: bind("dup2", ["i32", "i32"], "i32"),
@@ -224,6 +226,61 @@ export function sync(fd: number): void {
 export async function syncInBackground(fd: number): Promise<void> {
   // The other thread's errno cannot be had: a second call, which waits here, fails the same way or makes good.
   if (await libc.fsyncWaiting(fd) < 0) sync(fd);
+}
+
+/**
+ * Like {@linkcode write}, but the disk is waited for on a thread of its own.
+ *
+ * @param bytes What to write; to be left alone until the promise is fulfilled.
+ * @returns The number of bytes.
+ * @throws {OsError} As write(2) fails.
+ */
+export async function writeInBackground(
+  fd: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  const count = await libc.writeWaiting(fd, bytes, BigInt(bytes.length));
+  // As above: the reason is not to be had, but a second call has one too.
+  return count < 0 ? write(fd, bytes) ?? 0 : count;
+}
+
+/**
+ * Opens a file for writing on a thread of its own, makes it where there is none, and closes it again: when this has
+ * returned, doing so does not wait for the disk.
+ *
+ * @param dir The directory of `path`, relative to `from`.
+ * @param from An open directory.
+ * @param mode Mode of a file that is made.
+ */
+export async function touchInBackground(
+  path: string,
+  dir: string,
+  from: number,
+  mode: number,
+): Promise<void> {
+  const directory = await openWaiting(from, dir, O.RDONLY | O.NONBLOCK | O.CLOEXEC, 0);
+  if (directory < 0) return;
+  try {
+    const flags = O.WRONLY | O.APPEND | O.CREAT | O.NONBLOCK | O.CLOEXEC;
+    const file = await openWaiting(directory, path, flags, mode);
+    if (file >= 0) close(file);
+  } finally {
+    close(directory);
+  }
+}
+
+async function openWaiting(
+  dir: number,
+  path: string,
+  flags: number,
+  mode: number,
+): Promise<number> {
+  // Variadic on the stack: see above. There, disks are waited for on the calling thread.
+  if (variadicOnStack) return libc.openat(dir, cString(path), flags, mode);
+  const name = cString(path);
+  const fd = await libc.openatWaiting(dir, name, flags, mode);
+  // The other thread has read it; held until now, as the collector knows nothing of that.
+  return name.length > 0 ? fd : -1;
 }
 
 /** Changes the mode of an open file. */

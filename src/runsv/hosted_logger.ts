@@ -8,6 +8,8 @@ export interface HostedLogger {
 
 /** What hosts loggers. */
 export interface LoggerHost {
+  /** The processes that work for hosted loggers now. */
+  readonly pids: Iterable<number>;
   /**
    * Starts the logger that `log/` asks for, if it is of a kind that can be hosted with the same effect.
    *

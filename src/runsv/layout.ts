@@ -6,6 +6,7 @@
 
 import type { Diagnostics } from "../cli/diagnostics.ts";
 import { errorCode } from "../os/error.ts";
+import type { FileType } from "../os/file.ts";
 import type { Os } from "../os/os.ts";
 
 /** Whether a service directory has a logger: a directory `log`. Anything else of that name is warned of. */
@@ -26,5 +27,34 @@ export function normallyDown(os: Os, dir: number, prefix: "" | "log/"): boolean 
     return true;
   } catch {
     return false;
+  }
+}
+
+/** What `log/` holds where it has no `run` because its logger is one of ours: `main`, a directory, or `config`, a file. */
+export type LogConvention = "main" | "config";
+
+/**
+ * Whether `log/` has no `run`, but what svlogd works with.
+ *
+ * @param dir The service directory, open.
+ * @returns What it has; `undefined` where there is a `run`, or neither of them.
+ */
+export function logConvention(os: Pick<Os, "stat">, dir: number): LogConvention | undefined {
+  // A link that points nowhere is a mistake that its owner wants to hear of.
+  if (typeOf(os, dir, "log/run", false) !== "absent") return undefined;
+  if (typeOf(os, dir, "log/main", true) === "directory") return "main";
+  return typeOf(os, dir, "log/config", true) === "file" ? "config" : undefined;
+}
+
+function typeOf(
+  os: Pick<Os, "stat">,
+  dir: number,
+  path: string,
+  follow: boolean,
+): FileType | "absent" | "unknown" {
+  try {
+    return os.stat(path, dir, { follow }).type;
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? "absent" : "unknown";
   }
 }

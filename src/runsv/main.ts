@@ -6,6 +6,8 @@ import { PollReactor } from "../os/reactor.ts";
 import { setSignalMask } from "../os/signal.ts";
 import { SuperviseError } from "../service/supervise.ts";
 import { Children } from "./children.ts";
+import type { LoggerHost } from "./hosted_logger.ts";
+import { logConvention } from "./layout.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** It could not start, or another one runs in the directory. */
@@ -53,6 +55,7 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
       children,
       dir,
       diagnostics,
+      loggers: await findLoggers(dir, reactor, children, diagnostics),
       onExit: () => reactor.stop(),
     };
     supervisor = new Supervisor(options);
@@ -65,4 +68,21 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
   if (told) supervisor.terminate();
   await reactor.run();
   return 0;
+}
+
+/** What hosts the logger, where there is no `log/run`, but what svlogd works with. Else nothing of it is loaded. */
+async function findLoggers(
+  dir: number,
+  reactor: PollReactor,
+  children: Children,
+  diagnostics: Diagnostics,
+): Promise<LoggerHost | undefined> {
+  if (logConvention(hostOs, dir) === undefined) return undefined;
+  // What a logger waits for has nobody else who would catch its slips.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    diagnostics.warning("internal error", event.reason);
+  });
+  const { BuiltinLoggers } = await import("../hosting/builtin_loggers.ts");
+  return new BuiltinLoggers({ os: hostOs, reactor, children, scripts: false });
 }

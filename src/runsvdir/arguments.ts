@@ -8,8 +8,12 @@ export interface Arguments {
   readonly session: boolean;
   /** Behave as the init of a container, even where it is not process 1. */
   readonly init: boolean;
-  /** The grace period when going down as an init, in milliseconds. */
-  readonly grace: number;
+  /** The grace period when going down, in milliseconds; `undefined` where none was given. */
+  readonly grace: number | undefined;
+  /** Supervise all services in this process. */
+  readonly singleProcess: boolean;
+  /** Whether that goes for loggers, too. */
+  readonly builtinLog: boolean;
   /** The place for a readproctitle log; `undefined` where none is wanted. */
   readonly log: string | undefined;
   /** How many words follow the log, or would follow it. */
@@ -17,9 +21,6 @@ export interface Arguments {
   /** Whether a log was wanted that is too short. */
   readonly logTooShort: boolean;
 }
-
-/** Seconds between the signal that ends an init, and the killing. */
-const GRACE = 10;
 
 /** The longest period that a timer can be set for, in seconds. */
 const GRACE_LIMIT = 2_000_000;
@@ -30,7 +31,7 @@ export const USAGE = "[-P] dir";
 /**
  * Reads the command line.
  *
- * `--init` and `--grace SEC` come first. The rest is as runit 2.1.2 takes it: one word that begins with a `-` and then a
+ * `--init`, `--grace SEC`, `--single-process` and `--no-builtin-log` come first. The rest is as runit 2.1.2 takes it: one word that begins with a `-` and then a
  * `P` is `-P`, one that begins with `--` is skipped, and of whatever follows the first is the directory, be it called
  * `-x`; only the second word after it is looked at.
  *
@@ -40,11 +41,19 @@ export const USAGE = "[-P] dir";
 export function parseArguments(argv: readonly string[]): Arguments | undefined {
   const words = [...argv];
   let init = false;
-  let grace = GRACE;
+  let singleProcess = false;
+  let builtinLog = true;
+  let grace: number | undefined;
   for (;;) {
     const word = words[0] ?? "";
     if (word === "--init") {
       init = true;
+      words.shift();
+    } else if (word === "--single-process") {
+      singleProcess = true;
+      words.shift();
+    } else if (word === "--no-builtin-log") {
+      builtinLog = false;
       words.shift();
     } else if (word === "--grace" || word.startsWith("--grace=")) {
       words.shift();
@@ -58,12 +67,16 @@ export function parseArguments(argv: readonly string[]): Arguments | undefined {
   if (session || words[0]?.startsWith("--") === true) words.shift();
   const [dir, log] = words;
   if (dir === undefined) return undefined;
+  // There are no loggers in a process that is not said to have any.
+  if (!builtinLog && !singleProcess) return undefined;
   const logTooShort = log !== undefined && new TextEncoder().encode(log).length < LOG_MINIMUM;
   return {
     dir,
     session,
     init,
-    grace: grace * 1000,
+    grace: grace === undefined ? undefined : grace * 1000,
+    singleProcess,
+    builtinLog,
     log: logTooShort ? undefined : log,
     trailing: Math.max(0, words.length - 2),
     logTooShort,

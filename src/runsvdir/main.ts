@@ -7,10 +7,14 @@ import { RunsvProcesses } from "./runsv_processes.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { TitleLog } from "./title.ts";
 
+/** Milliseconds between the signal that ends an init, and the killing. */
+const GRACE = 10_000;
+
 /**
  * runsvdir(8): starts and monitors a runsv for each service directory in a directory.
  *
- * @param argv The arguments: `--init`, `--grace SEC`, `-P`, the directory, a place for a log.
+ * @param argv The arguments: `--init`, `--grace SEC`, `--single-process`, `--no-builtin-log`, `-P`, the directory,
+ * a place for a log.
  * @param _name The name that it was called by; it makes no difference.
  * @returns The exit code: 0 on TERM, 111 on HUP, 1 for wrong usage.
  */
@@ -20,7 +24,11 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
     writeStderr(new TextEncoder().encode(`usage: ${argv0()} ${USAGE}\n\n`));
     return 1;
   }
-  const reactor = new PollReactor();
+  const reactor = new PollReactor(
+    args.singleProcess
+      ? { onError: (error) => diagnostics.warning("internal error", error) }
+      : undefined,
+  );
   const title = await openLog(args, argv, reactor);
   const name = `runsvdir ${args.dir}`;
   const diagnostics = new Diagnostics(name, title?.sink ?? writeStderr);
@@ -33,20 +41,22 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
       diagnostics.warning("unable to adopt orphans", error);
     }
   }
+  const single = args.singleProcess ? await import("./single_process.ts") : undefined;
   let code = 0;
   const supervisor = new Supervisor({
     path: args.dir,
     reactor,
     diagnostics,
     supervise: (events) =>
-      new RunsvProcesses({
-        reactor,
-        events,
-        path: args.dir,
-        session: args.session,
-        ...(title === undefined ? {} : { stderr: title.descriptor }),
-      }),
-    grace: init ? args.grace : undefined,
+      single?.superviseHere({ reactor, events, diagnostics, args, title }) ??
+        new RunsvProcesses({
+          reactor,
+          events,
+          path: args.dir,
+          session: args.session,
+          ...(title === undefined ? {} : { stderr: title.descriptor }),
+        }),
+    grace: init ? args.grace ?? GRACE : args.singleProcess ? args.grace ?? Infinity : undefined,
     onExit: (exitCode) => {
       code = exitCode;
       reactor.stop();

@@ -12,11 +12,15 @@ import { listNames } from "../os/directory.ts";
 import { errorCode } from "../os/error.ts";
 import type { FileStatus } from "../os/file.ts";
 import { stat } from "../os/file.ts";
+import { logConvention } from "../runsv/layout.ts";
 import type { Listed } from "./services.ts";
 import { keyOf } from "./services.ts";
 
 /** Milliseconds that a directory must have been left alone for to be taken as finished. */
 const SETTLE = 20;
+
+/** The same where a `log/` has no `run`, but what svlogd works with: a `run` may still be to come. */
+const SETTLE_WITHOUT_RUN = 500;
 
 /** What keeps the services directory from being read; a message of runsvdir, and why. */
 export class ScanError extends Error {
@@ -137,13 +141,20 @@ function examine(
   const log = look("log");
   const hasLog = log?.type === "directory";
   const logRun = hasLog ? look("log/run") : undefined;
-  const complete = isProgram(run) && (!hasLog || isProgram(logRun));
+  // A logger of ours needs no run; but one may be on its way, so that is waited for a little longer.
+  const ours = hasLog && logRun === undefined &&
+    logConvention(
+        { stat: (path, from, options) => stat(within(name, `${path}`), from, options) },
+        dir,
+      ) !== undefined;
+  const complete = isProgram(run) && (!hasLog || ours || isProgram(logRun));
+  const settle = ours ? SETTLE_WITHOUT_RUN : SETTLE;
   let age = Infinity;
   for (const part of [status, run, log, logRun]) {
     if (part !== undefined) age = Math.min(age, elapsed(part.modified, wall));
   }
   // A time stamp from the future says nothing.
-  const settled = age >= 0 && age < SETTLE ? now + SETTLE - age : now;
+  const settled = age >= 0 && age < settle ? now + settle - age : now;
   return { complete, settled };
 }
 

@@ -49,7 +49,10 @@ export interface SupervisorOptions {
   readonly diagnostics: Diagnostics;
   /** Makes what keeps the services up. */
   readonly supervise: (events: SupervisionEvents) => Supervision;
-  /** How to go down on TERM and INT: the grace period in milliseconds; `undefined` where nobody waits for anything. */
+  /**
+   * How to go down on TERM and INT: the grace period in milliseconds, `Infinity` to wait as long as it takes;
+   * `undefined` where nobody waits for anything.
+   */
   readonly grace: number | undefined;
   /** Called with the exit code when all is over. */
   readonly onExit: (code: number) => void;
@@ -91,7 +94,7 @@ export class Supervisor {
     this.#scan();
   }
 
-  /** Tells every runsv to end, and exits at once: what HUP asks for. As an init it goes down as on TERM. */
+  /** Tells every runsv to end, and exits at once: what HUP asks for. Where services go down first, that is as on TERM. */
   hangUp(): void {
     if (this.#options.grace !== undefined) {
       this.#exitCode = 111;
@@ -102,7 +105,7 @@ export class Supervisor {
     this.#options.onExit(111);
   }
 
-  /** Exits at once and leaves the services as they are: what TERM asks for. As an init it takes them down first. */
+  /** Exits at once and leaves the services as they are: what TERM asks for. Unless they are to go down first. */
   terminate(): void {
     if (this.#options.grace === undefined) this.#options.onExit(0);
     else this.#shutdown("signal");
@@ -293,6 +296,8 @@ export class Supervisor {
           break;
         case "timer":
           this.#phaseTimer?.();
+          this.#phaseTimer = undefined;
+          if (action.milliseconds === Infinity) break;
           this.#phaseTimer = this.#options.reactor.after(
             action.milliseconds,
             () => this.#shutdown("due"),

@@ -24,6 +24,9 @@ export class SuperviseError extends Error {
 
 const encoder = new TextEncoder();
 
+/** In the place of a pid that is not to be seen. */
+const HIDDEN = -1;
+
 interface Fifo {
   readonly path: string;
   readonly read: number;
@@ -139,9 +142,9 @@ export class SuperviseDirectory {
         return false;
       }
     };
-    const pid = options.hidePid ? 0 : status.pid;
+    const pid = options.hidePid ? HIDDEN : status.pid;
     if (pid !== this.#pid) {
-      const text = pid === 0 ? "" : `${pid}\n`;
+      const text = pid === 0 || pid === HIDDEN ? "" : `${pid}\n`;
       if (write("pid", encoder.encode(text))) this.#pid = pid;
     }
     const stat = statLine(status, options.exiting);

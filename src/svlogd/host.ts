@@ -17,6 +17,11 @@ export interface LogSystem {
   readonly close: typeof close;
   readonly read: typeof read;
   readonly write: typeof write;
+  /**
+   * Writes to current without waiting for the disk on this thread; where there is one, it is used instead of
+   * `write`. The bytes are left alone until it is done.
+   */
+  readonly writeInBackground?: (fd: number, bytes: Uint8Array<ArrayBuffer>) => Promise<number>;
   readonly lock: typeof lock;
   readonly changeMode: typeof changeMode;
   readonly sync: typeof syncInBackground;

@@ -18,10 +18,14 @@ const TURN = 10;
 /** What an {@linkcode Input} is made from. */
 export interface InputOptions {
   readonly fd: number;
-  readonly reactor: Reactor;
+  readonly reactor: Pick<Reactor, "onReadable" | "now">;
   readonly writer: LogWriter;
   /** `len`. */
   readonly lineLength: number;
+  /** Where it reads to, if that is shared with others. @default {a block of its own} */
+  readonly block?: InputBlock;
+  /** Asked before each read but the first of a turn's, or of any where others take turns too. */
+  readonly mayRead?: () => boolean;
   /** Is called once, when no more will come: at the end of the file, after an error, or as asked for. */
   readonly onEnd: (error?: unknown) => void;
 }
@@ -31,20 +35,22 @@ export class Input {
   readonly #options: InputOptions;
   readonly #block: InputBlock;
   #cancel: Cancel | undefined;
+  #held = false;
+  #enlarged = false;
   #stopping = false;
   #ended = false;
 
   constructor(options: InputOptions) {
     this.#options = options;
-    this.#block = inputBlock(BLOCK_SIZE, options.lineLength);
-    setPipeSize(options.fd, BLOCK_SIZE);
+    this.#block = options.block ?? inputBlock(BLOCK_SIZE, options.lineLength);
+    if (options.block === undefined) this.#enlarge();
   }
 
   /** Goes on reading, unless the writer is busy. To be called at the start, and whenever that has changed. */
   resume(): void {
     if (this.#ended) return;
     const { writer, reactor, fd } = this.#options;
-    if (writer.isBusy) {
+    if (writer.isBusy || this.#held) {
       this.#pause();
       return;
     }
@@ -63,11 +69,29 @@ export class Input {
     this.resume();
   }
 
+  /** Leaves data where it is until {@linkcode Input.release}. */
+  hold(): void {
+    this.#held = true;
+    this.resume();
+  }
+
+  /** Goes on after {@linkcode Input.hold}. */
+  release(): void {
+    this.#held = false;
+    this.resume();
+  }
+
+  /** Reads no more. `onEnd` is not called. */
+  close(): void {
+    this.#ended = true;
+    this.#pause();
+  }
+
   #turn(): void {
-    const { fd, reactor, writer } = this.#options;
+    const { fd, reactor, writer, mayRead } = this.#options;
     const until = reactor.now() + TURN;
     do {
-      if (!this.#read()) return;
+      if (mayRead?.() === false || !this.#read()) return;
       if (writer.isBusy || this.#stopping && !writer.isInLine) {
         this.resume();
         return;
@@ -93,8 +117,16 @@ export class Input {
       this.#end();
       return false;
     }
+    // Whoever fills a whole block has more than a pipe holds, and waits less often with a larger one.
+    if (count === size) this.#enlarge();
     writer.feed(this.#block, count, wallClock());
     return true;
+  }
+
+  #enlarge(): void {
+    if (this.#enlarged) return;
+    this.#enlarged = true;
+    setPipeSize(this.#options.fd, BLOCK_SIZE);
   }
 
   #pause(): void {

@@ -62,6 +62,7 @@ export class LogDirectory {
   #failure: unknown;
   #busy: Promise<void> | undefined;
   #cancelAge: Cancel | undefined;
+  #shutting: Promise<void> | undefined;
 
   private constructor(name: string, dir: number, lock: number, options: LogDirectoryOptions) {
     this.name = name;
@@ -124,7 +125,8 @@ export class LogDirectory {
   /** Writes to current. The bytes may be changed by the caller as soon as this returns. */
   append(bytes: Bytes): void {
     if (bytes.length === 0) return;
-    const written = this.#busy === undefined ? this.#write(bytes) : 0;
+    const background = this.#options.host.system.writeInBackground !== undefined;
+    const written = this.#busy === undefined && !background ? this.#write(bytes) : 0;
     if (written < bytes.length) this.#pending.push(bytes.slice(written));
     this.#proceed();
   }
@@ -156,7 +158,13 @@ export class LogDirectory {
     return this.#pending;
   }
 
-  async #shut(): Promise<void> {
+  /** Once, whoever asks for it: a descriptor that was closed may be another's by now. */
+  #shut(): Promise<void> {
+    this.#shutting ??= this.#shutNow();
+    return this.#shutting;
+  }
+
+  async #shutNow(): Promise<void> {
     this.#cancelAge?.();
     const { system, say, verbose } = this.#options.host;
     if (verbose) say("info", `close: ${this.name}`);
@@ -281,6 +289,32 @@ export class LogDirectory {
     return at;
   }
 
+  /** The same, waiting for the disk elsewhere. */
+  async #writeInBackground(
+    bytes: Bytes,
+    write: NonNullable<LogHost["system"]["writeInBackground"]>,
+  ): Promise<number> {
+    const limits = { maxSize: this.#config.maxSize, lineLength: this.#options.lineLength };
+    this.#failure = undefined;
+    let at = 0;
+    while (at < bytes.length && !this.#rotationDue && this.#current !== undefined) {
+      const { end, rotate } = portion(bytes, at, this.#size, limits);
+      while (at < end) {
+        try {
+          const count = await write(this.#current, bytes.subarray(at, end));
+          at += count;
+          this.#size += count;
+        } catch (error) {
+          this.#failure = error;
+          return at;
+        }
+      }
+      // Meanwhile somebody else may have asked for one.
+      this.#rotationDue ||= rotate;
+    }
+    return at;
+  }
+
   /** Starts to do what has to be waited for, if there is any such thing. */
   #proceed(): void {
     if (this.#busy !== undefined || this.#isSettled()) return;
@@ -315,7 +349,10 @@ export class LogDirectory {
   async #writePending(): Promise<void> {
     const first = this.#pending[0];
     if (first === undefined) return;
-    const written = this.#write(first);
+    const { writeInBackground } = this.#options.host.system;
+    const written = writeInBackground === undefined
+      ? this.#write(first)
+      : await this.#writeInBackground(first, writeInBackground);
     if (written === first.length) this.#pending.shift();
     else this.#pending[0] = first.subarray(written);
     if (this.#failure === undefined) return;

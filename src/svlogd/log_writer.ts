@@ -157,7 +157,27 @@ export class LogWriter {
     while (this.#reopening !== undefined) await this.#reopening;
     await Promise.all(this.#directories.map((directory) => directory.close()));
     this.#directories = [];
-    if (this.#socket !== undefined) this.#host.system.close(this.#socket);
+    this.#closeSocket();
+  }
+
+  /**
+   * Closes the log directories without waiting for what fails; what could not be written by then is lost. Feed it
+   * nothing afterwards.
+   */
+  async abandon(): Promise<void> {
+    await Promise.all(this.#directories.map((directory) => directory.release()));
+    if (this.#reopening !== undefined) {
+      await this.#reopening;
+      await Promise.all(this.#directories.map((directory) => directory.release()));
+    }
+    this.#directories = [];
+    this.#closeSocket();
+  }
+
+  #closeSocket(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket !== undefined) this.#host.system.close(socket);
   }
 
   async #reopen(): Promise<void> {

@@ -5,7 +5,9 @@ const PLAIN: Arguments = {
   dir: "dir",
   session: false,
   init: false,
-  grace: 10_000,
+  grace: undefined,
+  singleProcess: false,
+  builtinLog: true,
   log: undefined,
   logTooShort: false,
   trailing: 0,
@@ -27,6 +29,9 @@ const ACCEPTED: Readonly<Record<string, Partial<Arguments>>> = {
   "--init dir": { init: true },
   "--grace 3 dir": { grace: 3000 },
   "--grace=0.25 --init -P dir": { grace: 250, init: true, session: true },
+  "--single-process dir": { singleProcess: true },
+  "--single-process --init -P dir": { singleProcess: true, init: true, session: true },
+  "--no-builtin-log --single-process dir": { singleProcess: true, builtinLog: false },
 };
 
 for (const [line, expected] of Object.entries(ACCEPTED)) {
@@ -35,7 +40,18 @@ for (const [line, expected] of Object.entries(ACCEPTED)) {
   });
 }
 
-for (const line of ["", "-P", "--", "--init", "--grace", "--grace 3", "--grace x dir"]) {
+for (
+  const line of [
+    "",
+    "-P",
+    "--",
+    "--init",
+    "--grace",
+    "--grace 3",
+    "--grace x dir",
+    "--no-builtin-log dir",
+  ]
+) {
   Deno.test(`parseArguments() refuses: "${line}"`, () => {
     assertEquals(parseArguments(line === "" ? [] : line.split(" ")), undefined);
   });

@@ -1,0 +1,48 @@
+import type { Diagnostics } from "../cli/diagnostics.ts";
+import { BuiltinLoggers } from "../hosting/builtin_loggers.ts";
+import { hostOs, type Os } from "../os/os.ts";
+import type { Reactor } from "../os/reactor.ts";
+import { Children } from "../runsv/children.ts";
+import type { Arguments } from "./arguments.ts";
+import { DescriptorLimit } from "./descriptor_limit.ts";
+import { HostedServices } from "./hosted_services.ts";
+import type { SupervisionEvents } from "./supervision.ts";
+import type { TitleLog } from "./title.ts";
+
+/** What {@linkcode superviseHere} is made from. */
+export interface SingleProcessOptions {
+  readonly reactor: Reactor;
+  readonly events: SupervisionEvents;
+  readonly diagnostics: Diagnostics;
+  readonly args: Pick<Arguments, "session" | "builtinLog">;
+  /** The readproctitle log, if there is one. */
+  readonly title: Pick<TitleLog, "sink" | "descriptor"> | undefined;
+}
+
+/** Supervision of all services in this process, put together. */
+export function superviseHere(options: SingleProcessOptions): HostedServices {
+  const { reactor, events, diagnostics, args, title } = options;
+  // What is waited for has nobody who would catch its slips, and none of them is worth all services.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    diagnostics.warning("internal error", event.reason);
+  });
+  const limit = DescriptorLimit.raise();
+  const os: Os = { ...hostOs, spawn: (spawned) => limit.asBefore(() => hostOs.spawn(spawned)) };
+  const children = new Children(os, reactor);
+  const stderr = title?.descriptor;
+  const loggers = args.builtinLog
+    ? new BuiltinLoggers({ os, reactor, children, scripts: true, sink: title?.sink, stderr })
+    : undefined;
+  return new HostedServices({
+    os,
+    reactor,
+    children,
+    events,
+    session: args.session,
+    sink: title?.sink,
+    stderr,
+    loggers,
+    descriptors: limit.count,
+  });
+}
