@@ -153,7 +153,7 @@ export class Current {
     return fd;
   }
 
-  #stat(): FileStatus | undefined {
+  #stat(): Pick<FileStatus, "size" | "mode"> | undefined {
     try {
       return this.#host.system.stat("current", this.#place.dir);
     } catch (error) {
