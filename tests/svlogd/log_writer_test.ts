@@ -14,12 +14,12 @@ class Bench {
   ready = 0;
 
   constructor(
-    config = "",
-    options: Partial<LogWriterOptions> = {},
+    config?: string,
+    options?: Partial<LogWriterOptions>,
     prepare?: (host: FakeHost) => void,
   ) {
-    this.#lineLength = options.lineLength ?? 20;
-    if (config !== "") this.host.put("config", config);
+    this.#lineLength = options?.lineLength ?? 20;
+    if (config !== undefined) this.host.put("config", config);
     prepare?.(this.host);
     this.writer = new LogWriter(
       ["log"],
