@@ -14,7 +14,7 @@ export type Ending = "halt" | "reboot";
 export interface Asked {
   /** Whether it is asked for in one place at least. */
   readonly asked: boolean;
-  /** Why it is not in others; those whose directory does not exist are not among them, unless there is no other. */
+  /** Why it is not in the others. A place that does not exist is among them only if no other reason is. */
   readonly failures: readonly Error[];
 }
 
@@ -27,11 +27,9 @@ export interface Asked {
 export function askFor(ending: Ending, places: readonly Place[] = PLACES): Asked {
   const results = places.map((place) => askAt(place, ending));
   const failures = results.filter((result) => result !== undefined);
+  const telling = failures.filter(({ cause }) => errorCode(cause) !== "ENOENT");
   const asked = failures.length < results.length;
-  return {
-    asked,
-    failures: failures.filter(({ cause }) => !asked || errorCode(cause) !== "ENOENT"),
-  };
+  return { asked, failures: asked || telling.length > 0 ? telling : failures };
 }
 
 function askAt({ stopit, reboot }: Place, ending: Ending): Error | undefined {

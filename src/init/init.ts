@@ -171,6 +171,10 @@ export class Init {
   /** Counts as the end of a program that has nothing to complain of. */
   #couldNotStart(program: Program, error: unknown): void {
     this.#console.fatal(`unable to start child: ${program}`, error);
+    this.#endLater(program);
+  }
+
+  #endLater(program: Program): void {
     this.#after(0, () => this.#dispatch({ type: "ended", program, exit: { code: 0 } }));
   }
 
@@ -208,9 +212,11 @@ export class Init {
       // It has not even begun.
       this.#retry.cancel();
       this.#retry = undefined;
-      this.#after(0, () => this.#dispatch({ type: "ended", program: STAGE_2, exit: { code: 0 } }));
+      this.#endLater(STAGE_2);
       return;
     }
+    // Its number may be that of another process by now.
+    if (target === "stage 2" && this.#running.get(pid ?? 0) !== STAGE_2) return;
     if (pid === undefined) return;
     try {
       this.#os.kill(target === "group of stage 2" ? -pid : pid, signal);
@@ -220,7 +226,9 @@ export class Init {
   }
 
   async #finish(how: "reboot" | "power off"): Promise<void> {
-    if (this.#files.sync) await this.#os.syncDisks();
+    if (this.#files.sync) {
+      await this.#os.syncDisks().catch((error) => this.#console.fatal("unable to sync", error));
+    }
     await this.#os.endSystem(how);
     if (how === "reboot") return;
     // There may be no switch for the power.

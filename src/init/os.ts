@@ -10,13 +10,14 @@ import { spawn, waitChild } from "../os/process.ts";
 import { endSystem, syncDisks } from "../os/reboot.ts";
 import { kill } from "../os/signal.ts";
 
-/** What pid 1 asks of the operating system. Each member is the function of that name in `src/os`. */
+/** What pid 1 asks of the operating system. A member that says no more is the function of that name in `src/os`. */
 export interface InitOs {
   readonly open: typeof open;
   readonly close: typeof close;
   readonly duplicateTo: typeof duplicateTo;
   readonly write: typeof write;
-  readonly stat: typeof stat;
+  /** The permission bits of a file, through symbolic links. */
+  readonly modeOf: (path: string) => number;
   /** Changes the mode of a file, through symbolic links. */
   readonly changeModeOf: (path: string, mode: number) => void;
   readonly spawn: typeof spawn;
@@ -32,7 +33,7 @@ export const hostOs: InitOs = {
   close,
   duplicateTo,
   write,
-  stat,
+  modeOf: (path) => stat(path).mode,
   changeModeOf: Deno.chmodSync,
   spawn,
   waitChild,

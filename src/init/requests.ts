@@ -64,7 +64,7 @@ export class RequestFiles implements Files {
 
   #mode(path: string): number | undefined {
     try {
-      return this.#os.stat(path).mode;
+      return this.#os.modeOf(path);
     } catch {
       return undefined;
     }
