@@ -18,6 +18,13 @@ switch (calledAs()) {
   case "softlimit":
     await import("./chpst.ts");
     break;
+  case "runit":
+    await import("./runit.ts");
+    break;
+  case "init":
+  case "runit-init":
+    await import("./runit-init.ts");
+    break;
   case "runsv":
     await import("./runsv.ts");
     break;

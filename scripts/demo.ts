@@ -24,7 +24,6 @@ interface DemoOptions {
 }
 
 async function main({ bin, keep }: DemoOptions): Promise<number> {
-  const since = performance.now();
   const aborting = new AbortController();
   try {
     const tools = bin === undefined ? await builtTools() : await Deno.realPath(bin);
@@ -33,12 +32,11 @@ async function main({ bin, keep }: DemoOptions): Promise<number> {
       Deno.addSignalListener(interrupt, () => aborting.abort(interrupt));
     }
     report.remark(`tools: ${tools}`);
-    await using supervision = await Supervision.make({
-      bin: tools,
-      keep,
-      signal: aborting.signal,
-    });
-    await scenario(supervision, freePort());
+    const since = performance.now();
+    await demonstrate(tools, keep, aborting.signal);
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    console.log(`\nAll of it happened, in ${seconds} s.`);
+    return 0;
   } catch (error) {
     if (aborting.signal.aborted) {
       report.failure(`stopped by ${aborting.signal.reason}, cleaned up`);
@@ -47,9 +45,12 @@ async function main({ bin, keep }: DemoOptions): Promise<number> {
     report.failure(error instanceof Error ? error.message : String(error));
     return 1;
   }
-  const seconds = ((performance.now() - since) / 1000).toFixed(1);
-  console.log(`\nAll of it happened, in ${seconds} s.`);
-  return 0;
+}
+
+/** Runs the steps, and cleans up. */
+async function demonstrate(bin: string, keep: boolean, signal: AbortSignal): Promise<void> {
+  await using supervision = await Supervision.make({ bin, keep, signal });
+  await scenario(supervision, freePort());
 }
 
 /** Throws if a tool is missing: another runit's, further down the search path, must not do its work. */

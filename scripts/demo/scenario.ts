@@ -96,7 +96,7 @@ async function rotateLog(supervision: Supervision, port: number): Promise<void> 
     return (await oldFiles(log)).length >= 2 && body.trim();
   });
   await supervision.shell(`ls "$SVDIR"/web/log/main`);
-  await supervision.shell(`tail -n 3 "$SVDIR"/web/log/main/current`);
+  await supervision.shell(`cat "$SVDIR"/web/log/main/@*.s | head -n 3`);
   const text = await supervision.until("the last request is in the log", async () => {
     const text = await wholeLog(log);
     return text.includes(`${asked}:`) && text;

@@ -16,6 +16,12 @@
 /** Milliseconds that the kernel is given to end what was killed; a process may be stuck in it for good. */
 export const KILL_HOLD = 2000;
 
+/**
+ * The least that loggers are given to drain, in milliseconds, however short the grace period is: a runsv may let a second
+ * pass before it takes note that its service is dead, and only then comes the end of the pipe.
+ */
+export const DRAIN_MINIMUM = 3000;
+
 /** Where it is on its way down. */
 export type Phase = "up" | "stopping" | "draining" | "killing" | "over";
 
@@ -65,7 +71,10 @@ export function stepShutdown(
     case "stopping":
       return {
         phase: "draining",
-        actions: [{ type: "killServices" }, { type: "timer", milliseconds: grace }],
+        actions: [
+          { type: "killServices" },
+          { type: "timer", milliseconds: Math.max(grace, DRAIN_MINIMUM) },
+        ],
       };
     case "draining":
       return {

@@ -3,7 +3,7 @@ import { argumentMemory } from "../os/arguments.ts";
 import { duplicateTo, pipe, read, setNonblocking } from "../os/descriptor.ts";
 import { errorCode } from "../os/error.ts";
 import type { Reactor } from "../os/reactor.ts";
-import { DOT_INTERVAL, FIRST_DOT, shiftIn } from "./title_log.ts";
+import { DOT_INTERVAL, shiftIn } from "./title_log.ts";
 
 /** A log in the argument of this process that ps(1) shows, fed by a pipe. */
 export class TitleLog {
@@ -26,7 +26,7 @@ export class TitleLog {
       shiftIn(memory, new Uint8Array([0x2e]));
       reactor.after(DOT_INTERVAL, dot);
     };
-    reactor.after(FIRST_DOT, dot);
+    dot();
   }
 
   /**

@@ -4,11 +4,8 @@ const KEPT = 5;
 /** The fewest bytes that a log may have. */
 export const LOG_MINIMUM = 7;
 
-/** Milliseconds between the dots that push old messages out. */
+/** Milliseconds between the dots that push old messages out; the first comes at the start. */
 export const DOT_INTERVAL: number = 15 * 60 * 1000;
-
-/** Milliseconds before the first dot. */
-export const FIRST_DOT = 1000;
 
 /**
  * A line of text of fixed length that what is written moves through from right to left, as readproctitle of

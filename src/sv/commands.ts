@@ -4,24 +4,23 @@
  * @module
  */
 
+/** A command that has something sent, or something waited for. */
+export interface ControlCommand {
+  readonly kind: "control";
+  /** The control characters to send; none for `check`. */
+  readonly send: string;
+  /** What to wait for: control characters, or {@linkcode CHECK}. */
+  readonly effects: string;
+  /** Whether to wait for it even when nobody asks for that. */
+  readonly wait: boolean;
+  /** Whether to kill what has not obeyed in time. */
+  readonly kill: boolean;
+}
+
 /** A command as it is carried out. */
-export type Command =
-  | { readonly kind: "status" }
-  | {
-    readonly kind: "control";
-    /** The control characters to send; none for `check`. */
-    readonly send: string;
-    /** What to wait for, as {@linkcode hasTakenEffect} has it. */
-    readonly effects: string;
-    /** Whether to wait for it even when nobody asks for that. */
-    readonly wait: boolean;
-    /** Whether to kill what has not obeyed in time. */
-    readonly kill: boolean;
-  };
+export type Command = { readonly kind: "status" } | ControlCommand;
 
-type Control = Extract<Command, { kind: "control" }>;
-
-function control(send: string, options: Partial<Control> = {}): Control {
+function control(send: string, options: Partial<ControlCommand> = {}): ControlCommand {
   return { kind: "control", send, effects: send, wait: false, kill: false, ...options };
 }
 

@@ -1,34 +1,44 @@
 import { writeStderr } from "../cli/diagnostics.ts";
-import { parseCommandLine, type Request } from "./command_line.ts";
-import type { Command } from "./commands.ts";
+import { parseCommandLine, type Request, type WrongUsage } from "./command_line.ts";
+import type { ControlCommand } from "./commands.ts";
 import { Output } from "./output.ts";
 import { Service } from "./service.ts";
 import { reportStatus } from "./status_report.ts";
-import type { Commanded } from "./waiting.ts";
-import { now, waitForAll } from "./waiting.ts";
+import { absenceFor, type Commanded, now, waitForAll } from "./waiting.ts";
 
 /** Where services are looked up if `SVDIR` is not set: where Debian's build of the reference does. */
 const SERVICES = "/etc/service";
 /** The highest exit code that counts failures. */
 const MAX_FAILURES = 99;
+/** Exit codes for what keeps sv from doing anything, by its own name and by a service's. */
+const FATAL = 100;
+const FATAL_LSB = 151;
 
 /**
  * sv(8): reports on services, and controls them.
  *
  * @param argv The arguments: options, a command, services.
  * @param name The base name that it was called by. If that is not `sv` it is the service's: LSB mode.
- * @returns The exit code: the number of services that failed, 99 at most, or 100 for wrong usage. In LSB mode 0, 1, 2 for
- * wrong usage, 3 for a service that is down, 4 where that is unknown.
+ * @returns The exit code: the number of services that failed, 99 at most, or 100 for wrong usage and what keeps it from
+ * doing anything. In LSB mode 0, 1, 2 for wrong usage, 3 for a service that is down, 4 where that is unknown, 151.
  */
 export async function main(argv: readonly string[], name: string): Promise<number> {
-  const request = parseCommandLine(argv, name, Deno.env.get("SVWAIT"));
+  let servicesDir: string;
+  let request: Request | WrongUsage;
+  try {
+    servicesDir = environment("SVDIR") ?? SERVICES;
+    request = parseCommandLine(argv, name, environment("SVWAIT"));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.InvalidData)) throw error;
+    say(`fatal: ${error.message}\n`);
+    return name === "sv" ? FATAL : FATAL_LSB;
+  }
   if ("message" in request) {
-    writeStderr(new TextEncoder().encode(request.message));
+    say(request.message);
     return request.code;
   }
   const { command } = request;
   const output = new Output();
-  const servicesDir = Deno.env.get("SVDIR") ?? SERVICES;
   const services = request.names.map((name) => new Service(name, servicesDir, output));
   try {
     if (command.kind === "status") return reportAll(services, request.lsb, output);
@@ -36,6 +46,20 @@ export async function main(argv: readonly string[], name: string): Promise<numbe
     return Math.min(output.failures, MAX_FAILURES);
   } finally {
     output.flush();
+  }
+}
+
+function say(text: string): void {
+  writeStderr(new TextEncoder().encode(text));
+}
+
+/** @throws {Deno.errors.InvalidData} If the value is not UTF-8, and so no name that Deno could open. */
+function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.InvalidData)) throw error;
+    throw new Deno.errors.InvalidData(`unable to use ${name}: not UTF-8`);
   }
 }
 
@@ -48,18 +72,17 @@ function reportAll(services: readonly Service[], lsb: boolean, output: Output): 
 
 async function controlAll(
   services: readonly Service[],
-  command: Extract<Command, { kind: "control" }>,
+  command: ControlCommand,
   request: Request,
   output: Output,
 ): Promise<void> {
   const commanded: Commanded[] = [];
-  const absence = command.effects === "x" ? "ok" : "fail";
   for (const service of services) {
     if (command.send === "") {
       if (service.enter()) commanded.push({ service, before: undefined });
       continue;
     }
-    const before = service.send(command.send, absence);
+    const before = service.send(command.send, absenceFor(command));
     if (typeof before !== "string") commanded.push({ service, before });
   }
   output.flush();

@@ -1,6 +1,6 @@
 import { type StatusRecord, taiSeconds } from "../service/status.ts";
 import { isAvailable } from "./check_script.ts";
-import type { Command } from "./commands.ts";
+import type { ControlCommand } from "./commands.ts";
 import { hasTakenEffect } from "./effect.ts";
 import type { Output } from "./output.ts";
 import type { Absence, Service } from "./service.ts";
@@ -20,6 +20,9 @@ const FIRST_RETRY = 20;
 /** The time from the release of a supervisor's lock to its end, in milliseconds, is less than this. */
 const ENDING = 5;
 
+/** What a look at a service came to. */
+type Outcome = "done" | "pending" | "check failed";
+
 /**
  * Waits until a command has taken effect on all services or time is up, and reports each as it comes to that.
  *
@@ -28,53 +31,63 @@ const ENDING = 5;
  */
 export async function waitForAll(
   commanded: Iterable<Commanded>,
-  command: Extract<Command, { kind: "control" }>,
+  command: ControlCommand,
   wait: number,
   output: Output,
 ): Promise<void> {
   const deadline = performance.now() + lastLook(wait);
-  const absence: Absence = command.effects === "x" ? "ok" : "fail";
   const pending = new Set(commanded);
   let retry = FIRST_RETRY;
-
-  /** Looks at one service once, and reports what is to be reported. Returns whether it is done with. */
-  async function attend({ service, before }: Commanded, late: boolean): Promise<boolean> {
-    const record = service.look(absence);
-    if (typeof record === "string") return true;
-    let verdict = hasTakenEffect(command.effects, record, before);
-    if (verdict === "if checked") {
-      verdict = await isAvailable(service, output) ? "yes" : verdict;
-    }
-    if (verdict === "if checked") checksFailed = true;
-    if (verdict !== "yes" && !late) return false;
-    const prefix = verdict === "yes" ? "ok" : command.kill ? "kill" : "timeout";
-    const line = service.describe(record, now());
-    output.print(`${prefix}: ${line ?? ""}\n`);
-    if (verdict === "yes") return true;
-    output.fail();
-    if (command.kill) service.send("k", "fail");
-    return true;
-  }
-
-  let checksFailed = false;
   for (let round = 0; pending.size > 0; round++) {
     // Most commands have had their effect at once, so that it would not pay to watch.
     using changes = round === 0 ? undefined : watch([...pending].map(({ service }) => service));
     const begun = performance.now();
-    checksFailed = false;
+    let checkFailed = false;
     for (const one of pending) {
-      if (await attend(one, begun >= deadline)) pending.delete(one);
+      const outcome = await attend(one, command, begun >= deadline, output);
+      if (outcome === "done") pending.delete(one);
+      else if (outcome === "check failed") checkFailed = true;
     }
     output.flush();
     if (changes === undefined || pending.size === 0) continue;
     const cost = performance.now() - begun;
-    const pause = Math.min(checksFailed ? retry : INTERVAL, deadline - performance.now());
-    if (checksFailed) retry = Math.min(2 * retry, INTERVAL);
+    const pause = Math.min(checkFailed ? retry : INTERVAL, deadline - performance.now());
+    if (checkFailed) retry = Math.min(2 * retry, INTERVAL);
     if (!await changes.change(Math.max(pause, 0))) continue;
     // Of many services, more than one will have changed. No more than half of the time is spent looking.
-    const rest = absence === "ok" ? Math.max(cost, ENDING) : cost;
+    const rest = command.effects === "x" ? Math.max(cost, ENDING) : cost;
     if (rest > 1) await new Promise((resolve) => setTimeout(resolve, rest));
   }
+}
+
+/**
+ * Looks at a service once, and reports it if there is something to report.
+ *
+ * @param late Whether there is no time left.
+ */
+async function attend(
+  { service, before }: Commanded,
+  command: ControlCommand,
+  late: boolean,
+  output: Output,
+): Promise<Outcome> {
+  const record = service.look(absenceFor(command));
+  if (typeof record === "string") return "done";
+  const verdict = hasTakenEffect(command.effects, record, before);
+  const checked = verdict === "if checked" && await isAvailable(service, output);
+  const effective = verdict === "yes" || checked;
+  if (!effective && !late) return verdict === "no" ? "pending" : "check failed";
+  const result = effective ? "ok" : command.kill ? "kill" : "timeout";
+  const line = service.describe(record, now());
+  output.print(`${result}: ${line ?? ""}\n`);
+  if (!effective) output.fail();
+  if (!effective && command.kill) service.send("k", "fail");
+  return "done";
+}
+
+/** How it is taken that nobody supervises a service any more: it is what some commands are for. */
+export function absenceFor(command: ControlCommand): Absence {
+  return command.effects === "x" ? "ok" : "fail";
 }
 
 /** The time in TAI seconds. */

@@ -7,7 +7,7 @@
 import { wallClock } from "../os/clock.ts";
 import { changeMode, close, lock, open, read, syncInBackground, write } from "../os/descriptor.ts";
 import { listNames } from "../os/directory.ts";
-import { rename, stat, unlink } from "../os/file.ts";
+import { type FileStatus, rename, stat, unlink } from "../os/file.ts";
 import { spawn } from "../os/process.ts";
 import type { Cancel } from "../os/reactor.ts";
 
@@ -25,9 +25,9 @@ export interface LogSystem {
   readonly lock: typeof lock;
   readonly changeMode: typeof changeMode;
   readonly sync: typeof syncInBackground;
-  readonly rename: typeof rename;
-  readonly unlink: typeof unlink;
-  readonly stat: typeof stat;
+  readonly rename: (from: string, to: string, dir: number) => void;
+  readonly unlink: (name: string, dir: number) => void;
+  readonly stat: (name: string, dir: number) => Pick<FileStatus, "size" | "mode">;
   readonly listNames: typeof listNames;
   readonly spawn: typeof spawn;
   readonly wallClock: typeof wallClock;

@@ -10,6 +10,7 @@
 
 import { GivenUp, type LogHost, type Pauses } from "./host.ts";
 import { oldFile, type OldFiles, stampOf } from "./old_files.ts";
+import type { Place } from "./place.ts";
 
 /** Seconds until a processor that failed twice in a row is started once more. */
 const RETRY_SECONDS = 1;
@@ -18,13 +19,6 @@ const RETRY_SECONDS = 1;
 export type Processing =
   | { readonly kind: "command"; readonly command: Uint8Array<ArrayBuffer> }
   | { readonly kind: "compress"; readonly compression: "gzip" | "zstd" };
-
-/** The log directory that a processor works in. */
-export interface Place {
-  readonly dir: number;
-  /** As it was named on the command line. */
-  readonly name: string;
-}
 
 /** Processes the old files of one log directory, one after the other. */
 export class Processor {
@@ -45,19 +39,21 @@ export class Processor {
   }
 
   /**
-   * Brings to an end what a crash has interrupted. What was started and not finished is removed; sources are left.
+   * Brings to an end what a crash has interrupted, and removes what was left half done.
+   *
+   * @returns Old files that are yet to be processed, the oldest first.
    */
-  recover(files: OldFiles): void {
+  recover(files: OldFiles): string[] {
     const { system } = this.#host;
     const { dir } = this.#place;
     for (const name of files.partial) this.#attempt(() => system.unlink(name, dir));
-    for (const name of files.unprocessed) {
-      const finished = oldFile(stampOf(name), "s");
-      if (!files.finished.includes(finished)) continue;
+    return files.unprocessed.filter((name) => {
+      if (!files.finished.includes(oldFile(stampOf(name), "s"))) return true;
       // The state of a run that succeeded; nothing else can have written it since.
       this.#attempt(() => system.rename("newstate", "state", dir));
       this.#attempt(() => system.unlink(name, dir));
-    }
+      return false;
+    });
   }
 
   /** Processes an old file after those that were started before. What is given up stays as it is. */

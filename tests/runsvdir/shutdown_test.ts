@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  DRAIN_MINIMUM,
   KILL_HOLD,
   type Phase,
   type ShutdownEvent,
@@ -10,7 +11,7 @@ import {
 function course(...events: ShutdownEvent[]): string[] {
   let phase: Phase = "up";
   return events.map((event) => {
-    const step = stepShutdown(phase, event, 700);
+    const step = stepShutdown(phase, event, 7000);
     phase = step.phase;
     const actions = step.actions.map((action) =>
       action.type === "timer" ? `timer ${action.milliseconds}` : action.type
@@ -20,21 +21,21 @@ function course(...events: ShutdownEvent[]): string[] {
 }
 
 Deno.test("a signal stops all services, and it is over when the last is gone", () => {
-  assertEquals(course("signal", "empty"), ["stopping stop timer 700", "over killAll exit"]);
+  assertEquals(course("signal", "empty"), ["stopping stop timer 7000", "over killAll exit"]);
 });
 
 Deno.test("after the grace period services are killed, and loggers drain", () => {
   assertEquals(course("signal", "due", "empty"), [
-    "stopping stop timer 700",
-    "draining killServices timer 700",
+    "stopping stop timer 7000",
+    "draining killServices timer 7000",
     "over killAll exit",
   ]);
 });
 
 Deno.test("a logger that does not come to its end is killed after a second period", () => {
   assertEquals(course("signal", "due", "due", "empty"), [
-    "stopping stop timer 700",
-    "draining killServices timer 700",
+    "stopping stop timer 7000",
+    "draining killServices timer 7000",
     `killing killAll timer ${KILL_HOLD}`,
     "over killAll exit",
   ]);
@@ -42,8 +43,8 @@ Deno.test("a logger that does not come to its end is killed after a second perio
 
 Deno.test("each further signal goes on to the next phase at once", () => {
   assertEquals(course("signal", "signal", "signal"), [
-    "stopping stop timer 700",
-    "draining killServices timer 700",
+    "stopping stop timer 7000",
+    "draining killServices timer 7000",
     `killing killAll timer ${KILL_HOLD}`,
   ]);
 });
@@ -58,4 +59,9 @@ Deno.test("what cannot even be killed is not waited for for ever", () => {
 Deno.test("nothing happens without a signal, nor after the end", () => {
   assertEquals(course("due", "empty"), ["up", "up"]);
   assertEquals(course("signal", "empty", "signal", "due").slice(2), ["over", "over"]);
+});
+
+Deno.test("loggers get their time to drain even where the grace period is short", () => {
+  const { actions } = stepShutdown("stopping", "due", 0);
+  assertEquals(actions.at(-1), { type: "timer", milliseconds: DRAIN_MINIMUM });
 });

@@ -137,24 +137,21 @@ export class ServicesDir implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What runsvdir leaves running on purpose is found by the directory that it is in. None starts anything meanwhile.
-    if (this.#child !== undefined) quietly(() => this.#child?.kill("SIGSTOP"));
-    for (let found = this.#inside(); found.length > 0; found = this.#inside()) {
+    for (let found = this.#family(); found.length > 0; found = this.#family()) {
       for (const pid of found) quietly(() => Deno.kill(pid, "SIGKILL"));
     }
-    if (this.#child !== undefined) quietly(() => this.#child?.kill("SIGKILL"));
+    quietly(() => this.signal("SIGKILL"));
     await this.#status;
     await this.#drained;
     this.temp[Symbol.dispose]();
   }
 
-  /** The living processes whose current directory is here. */
-  #inside(): number[] {
+  /** The living processes that descend from runsvdir, wherever they are: their environment tells. */
+  #family(): number[] {
+    const mark = `STAND_IN_OUTPUT=${this.outside("starts")}\0`;
     return processIds().filter((pid) => {
-      if (pid === Deno.pid) return false;
       try {
-        const cwd = Deno.readLinkSync(`/proc/${pid}/cwd`);
-        return cwd === this.temp.path || cwd.startsWith(`${this.temp.path}/`);
+        return decoder.decode(Deno.readFileSync(`/proc/${pid}/environ`)).includes(mark);
       } catch {
         return false;
       }

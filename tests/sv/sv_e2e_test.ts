@@ -140,3 +140,17 @@ osTest("nobody reading the report is no reason to do less", async () => {
   }).outputSync();
   assertEquals([code, a.sent], [0, "d"]);
 });
+
+osTest("a variable that is not UTF-8 is a failure, not a crash", async () => {
+  const call = 'SVDIR=$(printf "\\377") exec "$0" status s';
+  const { code, stdout, stderr } = new Deno.Command("/bin/sh", {
+    args: ["-c", call, await built("sv")],
+    stdin: "null",
+  }).outputSync();
+  const decoder = new TextDecoder();
+  assertEquals([code, decoder.decode(stdout), decoder.decode(stderr)], [
+    100,
+    "",
+    "fatal: unable to use SVDIR: not UTF-8\n",
+  ]);
+});
