@@ -45,6 +45,11 @@ export class HostedServices implements Supervision {
     this.#options = options;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#supervisors.size;
+  }
+
   start(id: number, name: Uint8Array<ArrayBuffer>, dir: number): void {
     const { os, sink, descriptors = Infinity } = this.#options;
     const diagnostics = new Diagnostics(`runsv ${new TextDecoder().decode(name)}`, sink);
