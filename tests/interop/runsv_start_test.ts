@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { reference } from "../support/reference.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { until } from "../support/until.ts";
@@ -184,16 +184,18 @@ function settled(dir: TempDir, comesTo: Readonly<Record<string, string>>): Promi
 
 const theirs = reference("runsv");
 
-for (const one of CASES) {
-  Deno.test({
-    name: `runsv starts as the reference does with ${one.what}`,
-    ignore: theirs === undefined,
-    fn: async () => {
-      const [expected, actual] = await Promise.all([
-        run(theirs ?? "", one),
-        run(await built("runsv"), one),
-      ]);
-      assertEquals(actual, expected);
-    },
-  });
+for (const [what, ours] of Object.entries(RUNSVS)) {
+  for (const one of CASES) {
+    Deno.test({
+      name: `${what} starts as the reference does with ${one.what}`,
+      ignore: theirs === undefined,
+      fn: async () => {
+        const [expected, actual] = await Promise.all([
+          run(theirs ?? "", one),
+          run(await ours(), one),
+        ]);
+        assertEquals(actual, expected);
+      },
+    });
+  }
 }

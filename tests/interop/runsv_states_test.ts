@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { random } from "../support/random.ts";
 import { reference } from "../support/reference.ts";
 import { controlScript, stayingRun, waitingFinish } from "../support/scripts.ts";
@@ -165,17 +165,19 @@ async function walk(
 const theirs = reference("runsv");
 
 // All at once, since nearly all of it is waiting.
-Deno.test({
-  name: "runsv takes services through the same states as the reference",
-  ignore: theirs === undefined,
-  fn: async () => {
-    const ours = await built("runsv");
-    const walks = Object.entries(SERVICES).flatMap(([name, files]) =>
-      [1, 2, 3, 4, 5].map((seed) => walk(name, files, seed, [theirs ?? "", ours]))
-    );
-    const results = await Promise.allSettled(walks);
-    const failures = results.filter((result) => result.status === "rejected");
-    for (const { reason } of failures) console.error(reason);
-    assertEquals(failures.length, 0);
-  },
-});
+for (const [what, make] of Object.entries(RUNSVS)) {
+  Deno.test({
+    name: `${what} goes through the same states as the reference`,
+    ignore: theirs === undefined,
+    fn: async () => {
+      const ours = await make();
+      const walks = Object.entries(SERVICES).flatMap(([name, files]) =>
+        [1, 2, 3, 4, 5].map((seed) => walk(name, files, seed, [theirs ?? "", ours]))
+      );
+      const results = await Promise.allSettled(walks);
+      const failures = results.filter((result) => result.status === "rejected");
+      for (const { reason } of failures) console.error(reason);
+      assertEquals(failures.length, 0);
+    },
+  });
+}

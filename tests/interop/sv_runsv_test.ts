@@ -6,17 +6,20 @@
 
 import { assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
+import { hostedRunsv } from "../support/hosted.ts";
 import { osTest } from "../support/os.ts";
 import { reference } from "../support/reference.ts";
 import { appendingLog, stayingRun } from "../support/scripts.ts";
 import { TestService } from "../support/service.ts";
 
-type Make = "ours" | "the reference";
+type Make = "ours" | "the reference" | "a single process";
 
-const MAKES = ["ours", "the reference"] as const;
+const SV_MAKES = ["ours", "the reference"] as const;
+const RUNSV_MAKES = ["ours", "the reference", "a single process"] as const;
 const available = reference("sv") !== undefined;
 
 async function path(make: Make, tool: string): Promise<string> {
+  if (make === "a single process") return await hostedRunsv();
   return make === "ours" ? await built(tool) : reference(tool) ?? "";
 }
 
@@ -34,8 +37,8 @@ async function sv(path: string, service: TestService, ...args: string[]): Promis
   }`.trim();
 }
 
-for (const svMake of MAKES) {
-  for (const runsvMake of MAKES) {
+for (const svMake of SV_MAKES) {
+  for (const runsvMake of RUNSV_MAKES) {
     osTest(`a service's day, with sv of ${svMake} and runsv of ${runsvMake}`, async () => {
       await using service = new TestService({
         runsv: await path(runsvMake, "runsv"),
