@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { processesIn } from "../../scripts/demo/processes.ts";
+import { build } from "../../scripts/build/build.ts";
 import { ROOT } from "../../scripts/setup/files.ts";
 import { reference } from "../support/reference.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -76,6 +77,21 @@ Deno.test({
     assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
     await assertNothingLeft(temp);
   },
+});
+
+Deno.test("demo goes through the same steps with the multicall executable, installed as README says", async () => {
+  await build({ multicall: true });
+  using temp = new TempDir();
+  using bin = new TempDir();
+  const install = blocks(section("Install"), "sh").join("").match(/^cp .*$/m)?.[0] ?? "";
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", install.replace("/usr/local/bin/", bin.path)],
+    cwd: ROOT,
+  }).output();
+  assert(success, install);
+  const { code, stdout, stderr } = await ended(start(temp, ["--bin", bin.path]));
+  assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
+  await assertNothingLeft(temp);
 });
 
 Deno.test({
