@@ -34,6 +34,9 @@ switch (calledAs()) {
   case "runsvdir":
     await import("./runsvdir.ts");
     break;
+  case "svlogd":
+    await import("./svlogd.ts");
+    break;
   case "utmpset":
     await import("./utmpset.ts");
     break;

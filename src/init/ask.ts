@@ -4,6 +4,7 @@
  * @module
  */
 
+import { close, open } from "../os/descriptor.ts";
 import { errorCode } from "../os/error.ts";
 import { ARMED, type Place, PLACES } from "./paths.ts";
 
@@ -14,7 +15,7 @@ export type Ending = "halt" | "reboot";
 export interface Asked {
   /** Whether it is asked for in one place at least. */
   readonly asked: boolean;
-  /** Why it is not in the others. A place that does not exist is among them only if no other reason is. */
+  /** Why it is not in the others; those that do not exist are passed over, if any does. */
   readonly failures: readonly Error[];
 }
 
@@ -25,11 +26,19 @@ export interface Asked {
  * @param places Where to ask. @default {PLACES}
  */
 export function askFor(ending: Ending, places: readonly Place[] = PLACES): Asked {
-  const results = places.map((place) => askAt(place, ending));
+  const existing = places.filter(exists);
+  const results = (existing.length > 0 ? existing : places).map((place) => askAt(place, ending));
   const failures = results.filter((result) => result !== undefined);
-  const telling = failures.filter(({ cause }) => errorCode(cause) !== "ENOENT");
-  const asked = failures.length < results.length;
-  return { asked, failures: asked || telling.length > 0 ? telling : failures };
+  return { asked: failures.length < results.length, failures };
+}
+
+/** Whether there is a directory for its files. */
+function exists({ stopit }: Place): boolean {
+  try {
+    return Deno.statSync(stopit.slice(0, stopit.lastIndexOf("/"))).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 function askAt({ stopit, reboot }: Place, ending: Ending): Error | undefined {
@@ -38,7 +47,8 @@ function askAt({ stopit, reboot }: Place, ending: Ending): Error | undefined {
 
 function arm(path: string): Error | undefined {
   try {
-    Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o644 }).close();
+    // Deno.openSync does not make what a symbolic link points at, and some have links here, into a tmpfs.
+    close(open(path, { access: "write", create: true, truncate: true, nonblocking: true }));
   } catch (cause) {
     return new Error(`unable to create ${path}`, { cause });
   }

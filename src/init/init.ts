@@ -10,7 +10,7 @@ import type { Cancel, Reactor } from "../os/reactor.ts";
 import type { ReadableSignal } from "../os/signal_descriptor.ts";
 import type { Console } from "./console.ts";
 import type { InitOs } from "./os.ts";
-import { CONSOLE, type Program } from "./paths.ts";
+import { CONSOLE, CTRLALTDEL, type Program } from "./paths.ts";
 import { RequestFiles } from "./requests.ts";
 import { type Action, type Event, INITIAL, type Request, type State, step } from "./stages.ts";
 
@@ -178,7 +178,10 @@ export class Init {
     this.#after(0, () => this.#dispatch({ type: "ended", program, exit: { code: 0 } }));
   }
 
-  /** Stage 1 may read from the console; the others have a session of their own. */
+  /**
+   * Stage 1 may read from the console. Stages 2 and 3 have a session of their own. The stages ignore CONT, as this
+   * process does; the program of the ctrl-alt-del request does not.
+   */
   #spawn(program: Program): number {
     const input = program === STAGE_1 ? this.#openConsole() : undefined;
     try {
@@ -187,7 +190,8 @@ export class Init {
         path: program,
         argv: [program],
         descriptors: [input, undefined, undefined],
-        session: program !== STAGE_1,
+        session: program !== STAGE_1 && program !== CTRLALTDEL,
+        defaultSignals: program === CTRLALTDEL ? ["PIPE", "CONT"] : ["PIPE"],
       });
     } finally {
       if (input !== undefined) this.#os.close(input);

@@ -128,7 +128,7 @@ function ended(state: State, program: Program, exit: Exit, files: Files): Step {
       if (program === STAGE_2) return endOfStage2(state, exit);
       break;
     case "ctrlaltdel":
-      if (program === CTRLALTDEL) return endOfCtrlaltdel(state, phase.ended, files);
+      if (program === CTRLALTDEL) return endOfCtrlaltdel(state, exit, phase.ended, files);
       if (program === STAGE_2) {
         return { state: { ...state, phase: { ...phase, ended: exit } }, actions: [] };
       }
@@ -170,14 +170,25 @@ function endOfStage2(state: State, exit: Exit): Step {
   };
 }
 
-/** The end of the ctrl-alt-del program is taken for a CONT; then comes what had to wait for it. */
-function endOfCtrlaltdel(state: State, stage2: Exit | undefined, files: Files): Step {
-  const actions: Action[] = [leave(CTRLALTDEL)];
+/**
+ * The end of the ctrl-alt-del program is taken for a CONT; then comes what had to wait for it. Here it is not the exit
+ * code that is complained of, but the death by signal.
+ */
+function endOfCtrlaltdel(
+  state: State,
+  exit: Exit,
+  stage2: Exit | undefined,
+  files: Files,
+): Step {
+  const actions: Action[] = [
+    ...(exit.code < 0 ? [warning(`child crashed: ${CTRLALTDEL}`)] : []),
+    leave(CTRLALTDEL),
+  ];
   const after: State = { phase: { name: "stage 2" }, pending: NOTHING };
-  if (stage2 !== undefined) {
-    return preceded(actions, endOfStage2({ ...after, pending: state.pending }, stage2));
-  }
-  return preceded(actions, serve(after, new Set([...state.pending, "CONT"]), files));
+  const next = stage2 === undefined
+    ? serve(after, new Set([...state.pending, "CONT"]), files)
+    : endOfStage2({ ...after, pending: state.pending }, stage2);
+  return preceded(actions, next);
 }
 
 /** Serves what was asked for at one time, that which ends the stage first. */

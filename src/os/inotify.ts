@@ -72,6 +72,8 @@ export interface DirectoryEvent {
 export class Inotify implements Disposable {
   /** Readable whenever something has happened. */
   readonly fd: number;
+  /** One for all calls: the collector is in no hurry to give back memory outside of its heap. */
+  readonly #buffer = new Uint8Array(16384);
 
   /** @throws {OsError} With `EMFILE` where a user may have no more of them, with `ENOSYS` where there are none. */
   constructor() {
@@ -96,11 +98,10 @@ export class Inotify implements Disposable {
   /** What has happened since the last call. */
   read(): DirectoryEvent[] {
     const events: DirectoryEvent[] = [];
-    const buffer = new Uint8Array(65536);
     for (;;) {
-      const length = read(this.fd, buffer);
+      const length = read(this.fd, this.#buffer);
       if (length === undefined || length === 0) return events;
-      decode(buffer.subarray(0, length), events);
+      decode(this.#buffer.subarray(0, length), events);
     }
   }
 

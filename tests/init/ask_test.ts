@@ -71,10 +71,23 @@ Deno.test("a place that cannot be used is told of, and the other is used", () =>
   assertEquals(places.modes().slice(2), ["100", undefined]);
 });
 
-Deno.test("where nothing can be asked, the reason is one that tells something", () => {
+Deno.test("links into another directory are followed, wherever they lead", () => {
+  using places = new Places("etc", "run");
+  Deno.symlinkSync("../run/stopit", `${places.path}/etc/stopit`);
+  Deno.symlinkSync("../run/reboot", `${places.path}/etc/reboot`);
+  assertEquals(places.ask("reboot"), ASKED);
+  assertEquals(places.modes(), ["100", "100", "100", "100"]);
+  assertEquals(places.ask("halt"), ASKED);
+  assertEquals(places.modes(), ["100", "0", "100", "0"]);
+  assertEquals(Deno.lstatSync(`${places.path}/etc/stopit`).isSymlink, true);
+});
+
+Deno.test("where nothing can be asked, the reason is told", () => {
   using nowhere = new Places();
-  assertEquals(nowhere.ask("halt").failures.length, 2);
-  assertEquals(nowhere.ask("halt").asked, false);
+  assertEquals(nowhere.ask("halt"), {
+    asked: false,
+    failures: ["unable to create /etc/stopit", "unable to create /run/runit.stopit"],
+  });
   using places = new Places("run");
   Deno.mkdirSync(`${places.path}/run/runit.reboot`);
   assertEquals(places.ask("reboot"), {

@@ -87,6 +87,18 @@ Deno.test("stage 1 shares the session of pid 1 and may read from the console, th
   assertEquals([...machine.os.descriptors], []);
 });
 
+Deno.test("the program for INT has the session of pid 1, and CONT has its effect there", () => {
+  const machine = Machine.inStage2();
+  machine.os.modes.set("/etc/runit/ctrlaltdel", 0o700);
+  machine.signal("INT");
+  const { started } = machine.os;
+  assertEquals(started.map(({ options }) => options.session), [false, true, false]);
+  assertEquals(
+    started.map(({ options }) => options.defaultSignals?.includes("CONT")),
+    [false, false, true],
+  );
+});
+
 Deno.test("at the end everything is killed, the disks are written, and the power is off, in this order", async () => {
   const machine = Machine.inStage2();
   await machine.down();

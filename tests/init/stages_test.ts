@@ -229,7 +229,7 @@ Deno.test("INT means nothing where there is no program for it", () => {
 });
 
 Deno.test("INT runs a program, and its end is a CONT", () => {
-  for (const code of [0, 1, 100, 111, -1]) {
+  for (const code of [0, 1, 100, 111]) {
     const walk = Walk.inStage2();
     assertEquals(walk.request("INT", PROGRAM), CTRLALTDEL);
     assertEquals(walk.ended("ctrlaltdel", code), ["say: leave stage: /etc/runit/ctrlaltdel"]);
@@ -240,6 +240,13 @@ Deno.test("INT runs a program, and its end is a CONT", () => {
       ...STOP_2,
     ]);
   }
+});
+
+Deno.test("the program for INT that dies by signal is complained of", () => {
+  assertEquals(Walk.inCtrlaltdel().ended("ctrlaltdel", -1), [
+    "warning: child crashed: /etc/runit/ctrlaltdel",
+    "say: leave stage: /etc/runit/ctrlaltdel",
+  ]);
 });
 
 Deno.test("what is asked for while the ctrl-alt-del program runs is done when it has ended", () => {

@@ -1,9 +1,11 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { processesIn } from "../../scripts/demo/processes.ts";
+import { build } from "../../scripts/build/build.ts";
 import { ROOT } from "../../scripts/setup/files.ts";
 import { reference } from "../support/reference.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { until } from "../support/until.ts";
+import { blocks, normalized, section } from "./readme.ts";
 
 interface Demo {
   readonly process: Deno.ChildProcess;
@@ -49,7 +51,21 @@ Deno.test("demo goes through all its steps with the compiled tools, and leaves n
   assertMatch(stdout, /✓ all \d+ lines are there, in order/);
   assertMatch(stdout, /\nAll of it happened, in \d+\.\d s\.\n$/);
   await assertNothingLeft(temp);
+  assertShownInReadme(stdout);
 });
+
+/** The steps, commands and findings that the README shows are those of the demo, but for numbers that change. */
+function assertShownInReadme(stdout: string): void {
+  const [shown = ""] = blocks(section("Try it"), "");
+  const lines = normalized(stdout).split("\n");
+  let at = 0;
+  assert(shown.includes("\n1. "));
+  for (const line of normalized(shown).split("\n")) {
+    if (!/^(N\. | {3}[$✓] )/.test(line)) continue;
+    at = lines.indexOf(line, at) + 1;
+    assert(at > 0, `README.md shows a line that the demo has not said: ${line}`);
+  }
+}
 
 Deno.test({
   name: "demo goes through the same steps with the reference's tools",
@@ -61,6 +77,21 @@ Deno.test({
     assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
     await assertNothingLeft(temp);
   },
+});
+
+Deno.test("demo goes through the same steps with the multicall executable, installed as README says", async () => {
+  await build({ multicall: true });
+  using temp = new TempDir();
+  using bin = new TempDir();
+  const install = blocks(section("Install"), "sh").join("").match(/^cp .*$/m)?.[0] ?? "";
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", install.replace("/usr/local/bin/", bin.path)],
+    cwd: ROOT,
+  }).output();
+  assert(success, install);
+  const { code, stdout, stderr } = await ended(start(temp, ["--bin", bin.path]));
+  assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
+  await assertNothingLeft(temp);
 });
 
 Deno.test({

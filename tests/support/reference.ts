@@ -4,7 +4,7 @@ import { PROJECT_CACHE, ROOT, statOrUndefined } from "../../scripts/setup/files.
 /** After a failed try to get the reference, how long no other is made: a run of the tests has many processes. */
 const RETRY_AFTER_MS = 600_000;
 
-const FOLDERS = ["usr/bin", "usr/sbin", "sbin", "bin"];
+const FOLDERS = ["usr/bin", "usr/sbin", "sbin", "bin", "lib/runit"];
 
 /**
  * A binary of the reference runit.
