@@ -22,6 +22,16 @@ const canUnshare = new Deno.Command("unshare", {
 const WAYS = {
   "as process 1": { wrapper: NAMESPACE, options: [] as string[], ignore: !canUnshare },
   "with --init": { wrapper: [] as string[], options: ["--init"], ignore: false },
+  "as process 1 and the only one": {
+    wrapper: NAMESPACE,
+    options: ["--single-process"],
+    ignore: !canUnshare,
+  },
+  "with --init in a single process": {
+    wrapper: [] as string[],
+    options: ["--init", "--single-process"],
+    ignore: false,
+  },
 };
 
 /** How often each test's services are made differently: with our runsv, and with the reference's. */
@@ -133,7 +143,10 @@ exec 'sleep', '1000';
 `;
 
 for (const [wayName, way] of Object.entries(WAYS)) {
+  const single = way.options.includes("--single-process");
   for (const [runsvName, runsv] of Object.entries(RUNSV)) {
+    // There is no runsv then.
+    if (single && runsvName.includes("reference")) continue;
     const name = (what: string): string => `runsvdir ${wayName}, with ${runsvName}: ${what}`;
     const ignore = way.ignore || runsvName.includes("reference") && runsv() === undefined;
 
