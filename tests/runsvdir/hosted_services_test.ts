@@ -160,13 +160,6 @@ Deno.test("a slip of ours while a service starts is said, and is that service's 
 Deno.test("a slip of ours while a service runs restarts its machine, with a word", () => {
   const hosted = new Hosted(["a/run", "b/run"]);
   hosted.start("a", "b");
-  const { kill } = hosted.os;
-  Object.assign(hosted.os, {
-    kill: () => {
-      Object.assign(hosted.os, { kill, wallClock });
-      throw undefined;
-    },
-  });
   const { wallClock } = hosted.os;
   Object.assign(hosted.os, {
     wallClock: () => {

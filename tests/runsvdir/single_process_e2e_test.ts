@@ -27,13 +27,12 @@ class Single implements AsyncDisposable {
 
   static async start(
     services: Readonly<Record<string, Readonly<Record<string, string>>>>,
-    options: readonly string[] = [],
-    runsvdir?: string,
+    ...options: readonly string[]
   ): Promise<Single> {
     const dir = new ServicesDir({
-      runsvdir: runsvdir ?? await built("runsvdir"),
+      runsvdir: await built("runsvdir"),
       runsv: "/bin/false",
-      options: runsvdir === undefined ? ["--single-process", ...options] : options,
+      options: ["--single-process", ...options],
     });
     const single = new Single(dir);
     try {
@@ -97,12 +96,28 @@ class Single implements AsyncDisposable {
     Deno.writeTextFileSync(`${this.dir.path}/${name}/lines`, text, { append: true });
   }
 
+  /** The permissions of its current log. */
+  mode(name: string): number {
+    return (Deno.statSync(`${this.dir.path}/${name}/log/main/current`).mode ?? 0) & 0o777;
+  }
+
   log(name: string): string {
     return this.read(`${name}/log/main/current`);
   }
 
   untilLogged(name: string, text: string): Promise<unknown> {
     return until(`${text} is logged`, () => this.log(name) === text);
+  }
+
+  /** Waits until its log directory is open. */
+  untilLogging(name: string): Promise<unknown> {
+    const current = `${this.dir.path}/${name}/log/main/current`;
+    const link = (entry: Deno.DirEntry): string =>
+      Deno.readLinkSync(`/proc/${this.pid}/fd/${entry.name}`);
+    return until(
+      `${name} logs`,
+      () => [...Deno.readDirSync(`/proc/${this.pid}/fd`)].map(link).includes(current),
+    );
   }
 
   oldLogs(name: string): string[] {
@@ -138,7 +153,7 @@ osTest("--no-builtin-log runs every log/run", async () => {
   const cat = "#!/bin/sh\nexec cat >out\n";
   await using single = await Single.start(
     { a: { ...LOGGED, "log/run": cat }, b: { run: TALKS, lines: "", main: "" } },
-    ["--no-builtin-log"],
+    "--no-builtin-log",
   );
   const { pid } = await single.until("a/log", ({ state }) => state === "run");
   assert(pid !== single.pid);
@@ -187,7 +202,7 @@ osTest("a hosted logger answers to the commands for loggers", async () => {
   single.say("a", "four\n");
   await pause(200);
   assert(!single.log("a").includes("four"));
-  assertEquals(Deno.statSync(`${single.dir.path}/a/log/main/current`).mode! & 0o777, 0o744);
+  assertEquals(single.mode("a"), 0o744);
   single.control("a/log", "u");
   await until("up goes on where down stopped", () => single.log("a").endsWith("X: four\n"));
   single.control("a/log", "k");
@@ -198,7 +213,7 @@ osTest("a hosted logger answers to the commands for loggers", async () => {
 
 osTest("a log that cannot be opened is said and tried again, and the service runs", async () => {
   await using single = await Single.start({ a: LOGGED, b: LOGGED });
-  await until("it has its log", () => Deno.statSync(`${single.dir.path}/a/log/main/current`));
+  await single.untilLogging("a");
   Deno.removeSync(`${single.dir.path}/a/log/main`, { recursive: true });
   single.control("a/log", "t");
   await until(
@@ -251,6 +266,8 @@ osTest(
   async () => {
     await using single = await Single.start({ a: LOGGED, b: LOGGED });
     const { pid } = single.status("a");
+    await single.untilLogging("a");
+    await single.untilLogging("b");
     const before = descriptors(single.pid);
     Deno.renameSync(`${single.dir.path}/a`, single.dir.outside("a"));
     await until("it is down", () => !isAlive(pid));
@@ -298,7 +315,7 @@ for (const [signal, code] of [["SIGTERM", 0], ["SIGHUP", 111]] as const) {
     assertEquals((await single.dir.ended()).code, code);
     assertEquals(family.filter(isAlive), []);
     assertEquals(single.read("a/supervise/stat"), "down\n");
-    assertEquals(Deno.statSync(`${single.dir.path}/a/log/main/current`).mode! & 0o777, 0o744);
+    assertEquals(single.mode("a"), 0o744);
   });
 }
 
