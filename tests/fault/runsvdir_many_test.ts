@@ -63,7 +63,7 @@ Deno.test("a service that is added and removed a thousand times leaves nothing b
     descriptors: descriptors(dir.pid),
     watches: watches(dir.pid),
   };
-  await cycles(1000);
+  await cycles(900);
   assertEquals(descriptors(dir.pid), before.descriptors);
   assertEquals(watches(dir.pid), before.watches);
   const grown = privateMemory(dir.pid) - before.memory;
