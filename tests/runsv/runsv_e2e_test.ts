@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
 import { appendingLog, controlScript, endingRun, stayingRun } from "../support/scripts.ts";
 import { descendants, TestService, type TestServiceOptions } from "../support/service.ts";
+import { TempDir } from "../support/temp_dir.ts";
 import { pause, until } from "../support/until.ts";
 
 const linux = Deno.build.os === "linux";
@@ -221,6 +222,29 @@ Deno.test("runsv sees a removed service directory through to the end", async () 
   Deno.kill(service.pid, "SIGTERM");
   assertEquals((await service.ended()).code, 0);
   assert(!alive(pid));
+});
+
+Deno.test({
+  name: "runsv needs to enter the service directory, not to read it",
+  ignore: !linux || Deno.uid() !== 0,
+  fn: async () => {
+    const runsv = await built("runsv");
+    const files = { "run": stayingRun(), "supervise/lock": "" };
+    const nobody = 65534;
+    const wrapper = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+    using elsewhere = new TempDir();
+    // Where the executable lies, nobody may not look.
+    Deno.copyFileSync(runsv, `${elsewhere.path}/runsv`);
+    await using service = new TestService({ runsv: `${elsewhere.path}/runsv`, files, wrapper });
+    for (const dir of [elsewhere.path, service.outside]) Deno.chmodSync(dir, 0o755);
+    for (const name of ["supervise", "supervise/lock"]) {
+      Deno.chownSync(`${service.dir}/${name}`, nobody, nobody);
+    }
+    Deno.chmodSync(service.dir, 0o711);
+    service.start();
+    await service.untilRuns();
+    assertEquals(service.stderr, "");
+  },
 });
 
 Deno.test("runsv follows a service directory that is renamed", async () => {
