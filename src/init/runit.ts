@@ -10,6 +10,7 @@ import { startSession } from "../os/surroundings.ts";
 import { Console } from "./console.ts";
 import { Init, SIGNALS } from "./init.ts";
 import { hostOs } from "./os.ts";
+import { survive } from "./survive.ts";
 
 const FATAL = 111;
 
@@ -58,18 +59,6 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
  */
 function blockInAllThreads(argv: readonly string[]): void {
   if (!block(SIGNALS)) execute(Deno.execPath(), [argv0(), ...argv], environment());
-}
-
-/** Whatever nobody catches ends a Deno program; but not this one. */
-function survive(console: Console): void {
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    console.fatal("internal error", event.error);
-  });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    console.fatal("internal error", event.reason);
-  });
 }
 
 /** Waits for signals, for ever. */
