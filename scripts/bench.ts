@@ -66,7 +66,8 @@ function print(rows: readonly Row[]): void {
   new Table().header([...COLUMNS]).body(body).padding(2).render();
   for (const [note, own] of Map.groupBy(rows, ({ note }) => note)) {
     if (note === undefined) continue;
-    console.log(`${own.map(({ what }) => what).join("; ")}: ${note}`);
+    const which = own.length === rows.length ? "all" : own.map(({ what }) => what).join("; ");
+    console.log(`${which}: ${note}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * How quickly runsv restarts a service, and what it costs while nothing happens.
+ * How quickly runsv starts and restarts a service, and what memory it takes.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { reference } from "../../tests/support/reference.ts";
 import { BenchService } from "./support/bench_service.ts";
 import { BUDGETS } from "./support/budgets.ts";
 import { inTurns, median } from "./support/median.ts";
-import { activity, hasProc, memory } from "./support/usage.ts";
-import type { BenchOptions, Budget, Row } from "./types.ts";
+import { hasProc, memory } from "./support/usage.ts";
+import type { BenchOptions, Row } from "./types.ts";
 
 const SUITE = "runsv";
 
@@ -19,9 +19,6 @@ const SERVICES = 8;
 
 /** How long a service has to run so that it is restarted at once, in milliseconds, with a margin. */
 const LONG = 1_200;
-
-/** How long is watched whether idle supervisors wake up, in seconds. */
-const WATCH_S = 10;
 
 type Kind = "ours" | "reference";
 
@@ -42,7 +39,7 @@ class Supervisors implements AsyncDisposable {
   }
 }
 
-/** Measures runsv: start, restart, idling, memory. */
+/** Measures runsv: start, restart, memory. */
 export async function bench({ rounds }: BenchOptions = { rounds: 10 }): Promise<Row[]> {
   const paths = { ours: await built("runsv"), reference: reference("runsv") };
   const rows = [await startRow(paths, rounds)];
@@ -54,7 +51,7 @@ export async function bench({ rounds }: BenchOptions = { rounds: 10 }): Promise<
     }
   }
   rows.push(await restartRow(supervisors, rounds));
-  if (hasProc()) rows.push(...await idleRows(supervisors), ...memoryRows(supervisors));
+  if (hasProc()) rows.push(...memoryRows(supervisors));
   return rows;
 }
 
@@ -102,27 +99,6 @@ async function restartRow({ members }: Supervisors, rounds: number): Promise<Row
     budget: BUDGETS.restartAfterKill,
     note: `until a line of its ./run, a shell script, arrives; median of ${times.ours.length}`,
   };
-}
-
-async function idleRows({ members }: Supervisors): Promise<Row[]> {
-  await pause(LONG);
-  const before = members.map(({ service }) => activity(service.pid));
-  await pause(WATCH_S * 1000);
-  const switches: Record<Kind, number[]> = { ours: [], reference: [] };
-  const cpu: Record<Kind, number[]> = { ours: [], reference: [] };
-  for (const [i, { kind, service }] of members.entries()) {
-    const now = activity(service.pid);
-    switches[kind].push((now.switches - (before[i]?.switches ?? 0)) / WATCH_S);
-    cpu[kind].push((now.cpu - (before[i]?.cpu ?? 0)) / WATCH_S);
-  }
-  const note = `all threads, over ${WATCH_S} s; median of ${SERVICES} processes`;
-  const row = (what: string, unit: string, figures: typeof cpu, budget: Budget): Row => {
-    return { suite: SUITE, what, unit, ...medians(figures), budget, note };
-  };
-  return [
-    row("idle: wake-ups", "/s", switches, BUDGETS.idle),
-    row("idle: time on a processor", "ms/s", cpu, BUDGETS.idle),
-  ];
 }
 
 function memoryRows({ members }: Supervisors): Row[] {

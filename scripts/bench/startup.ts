@@ -24,29 +24,30 @@ export async function bench({ rounds }: BenchOptions = { rounds: 30 }): Promise<
   try {
     const hello = await compileHello(dir);
     const tools = existingTools();
-    const measures: Record<string, (() => Promise<number>) | undefined> = {};
-    measures["floor"] = startToEnd(hello);
+    const programs = new Map([["floor", hello]]);
     for (const tool of tools) {
+      programs.set(`ours ${tool}`, await built(tool));
       const theirs = reference(tool);
-      measures[`ours ${tool}`] = startToEnd(await built(tool));
-      measures[`reference ${tool}`] = theirs === undefined ? undefined : startToEnd(theirs);
+      if (theirs !== undefined) programs.set(`reference ${tool}`, theirs);
     }
-    const medians = await inTurns(rounds, measures);
-    return tools.map((tool) => row(tool, medians, rounds));
+    const elapsed = await inTurns(rounds, mapped(programs, elapsedTime));
+    const processor = await inTurns(rounds, mapped(programs, processorTime));
+    return [
+      ...tools.map((tool) => row(tool, "elapsed", elapsed, rounds)),
+      ...tools.map((tool) => row(tool, "processor time", processor, rounds)),
+    ];
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
 }
 
-function row(
-  tool: string,
-  medians: Readonly<Partial<Record<string, number>>>,
-  rounds: number,
-): Row {
+type Medians = Readonly<Partial<Record<string, number>>>;
+
+function row(tool: string, kind: string, medians: Medians, rounds: number): Row {
   const reference = medians[`reference ${tool}`];
   return {
     suite: SUITE,
-    what: tool,
+    what: `${tool}, ${kind}`,
     unit: "ms",
     ours: medians[`ours ${tool}`] ?? NaN,
     ...(reference === undefined ? {} : { reference }),
@@ -56,12 +57,33 @@ function row(
   };
 }
 
+function mapped(
+  programs: ReadonlyMap<string, string>,
+  measure: (path: string) => () => Promise<number>,
+): Record<string, () => Promise<number>> {
+  return Object.fromEntries([...programs].map(([key, path]) => [key, measure(path)]));
+}
+
 /** Returns what measures the milliseconds from start to end of a program. */
-function startToEnd(path: string): () => Promise<number> {
+function elapsedTime(path: string): () => Promise<number> {
   const command = new Deno.Command(path, { stdin: "null", stdout: "null", stderr: "null" });
   return async () => {
     const since = performance.now();
     await command.spawn().status;
     return performance.now() - since;
+  };
+}
+
+/**
+ * Returns what measures the milliseconds that a program has spent on a processor, system calls included: the steadier
+ * figure where others use the machine. The shell asks the kernel for it.
+ */
+function processorTime(path: string): () => Promise<number> {
+  const line = `TIMEFORMAT='%3U %3S'; time "$0" </dev/null >/dev/null 2>&1`;
+  const command = new Deno.Command("bash", { args: ["-c", line, path], stdin: "null" });
+  return async () => {
+    const { stderr } = await command.output();
+    const [user = NaN, system = NaN] = new TextDecoder().decode(stderr).split(" ").map(Number);
+    return (user + system) * 1000;
   };
 }

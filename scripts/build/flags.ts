@@ -36,7 +36,14 @@ export function compileFlags(name: string, target: string): string[] {
     "--no-prompt",
     "--target",
     target,
-    ...(MANY_THREADED.includes(name) ? [] : ["--v8-flags=--single-threaded"]),
+    ...v8Flags(name),
     ...permissionFlags(name),
   ];
+}
+
+/** One that may hold a thousand services is to keep its garbage small rather than collect it rarely. */
+function v8Flags(name: string): string[] {
+  if (MANY_THREADED.includes(name)) return [];
+  const small = name === "runsvdir" ? ",--min-semi-space-size=1,--max-semi-space-size=1" : "";
+  return [`--v8-flags=--single-threaded${small}`];
 }

@@ -4,7 +4,7 @@ import { errorCode } from "../os/error.ts";
 import { stat } from "../os/file.ts";
 import { identity } from "../os/ids.ts";
 import type { Os } from "../os/os.ts";
-import type { Reactor } from "../os/reactor.ts";
+import type { Cancel, Reactor } from "../os/reactor.ts";
 import type { Children } from "../runsv/children.ts";
 import type { HostedLogger, LoggerHost } from "../runsv/hosted_logger.ts";
 import { hostSystem, type LogSystem } from "../svlogd/host.ts";
@@ -16,9 +16,9 @@ import { Gate, TurnBudget } from "./turns.ts";
 /** Bytes that one logger reads at a time: what a pipe holds, unless it is asked to hold more. */
 const BLOCK_SIZE = 64 * 1024;
 
-/** How many calls may wait for a disk at a time: for each file system, and for those that are not known yet. */
-const WAITING_FOR_DISK = 32;
-const WAITING_TO_OPEN = 64;
+/** How many calls wait for a disk at a time, each on a thread: for each file system, and for those that are not known yet. */
+const USUAL = 4;
+const MOST = 64;
 
 /** What {@linkcode BuiltinLoggers} works with. */
 export interface BuiltinLoggersOptions {
@@ -37,7 +37,7 @@ export interface BuiltinLoggersOptions {
 export class BuiltinLoggers implements LoggerHost {
   readonly #options: BuiltinLoggersOptions;
   readonly #budget: TurnBudget;
-  readonly #opening = new Gate(WAITING_TO_OPEN);
+  readonly #opening: Gate;
   readonly #gates = new Map<bigint, Gate>();
   readonly #superuser: boolean;
   readonly #processors = new Set<number>();
@@ -47,6 +47,7 @@ export class BuiltinLoggers implements LoggerHost {
   constructor(options: BuiltinLoggersOptions) {
     this.#options = options;
     this.#budget = new TurnBudget(() => options.reactor.now());
+    this.#opening = this.#newGate();
     this.#superuser = identity().uids[1] === 0;
   }
 
@@ -111,9 +112,16 @@ export class BuiltinLoggers implements LoggerHost {
   /** Disks are told apart by the file that is written: one that does not answer keeps nobody else waiting. */
   #gateOf(fd: number): Gate {
     const device = deviceOf(fd);
-    const gate = this.#gates.get(device) ?? new Gate(WAITING_FOR_DISK);
+    const gate = this.#gates.get(device) ?? this.#newGate();
     this.#gates.set(device, gate);
     return gate;
+  }
+
+  #newGate(): Gate {
+    const { reactor } = this.#options;
+    const after = (milliseconds: number, callback: () => void): Cancel =>
+      reactor.after(milliseconds, callback);
+    return new Gate({ usual: USUAL, most: MOST, after });
   }
 
   #blockFor(lineLength: number): InputBlock {

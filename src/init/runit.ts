@@ -10,6 +10,7 @@ import { startSession } from "../os/surroundings.ts";
 import { Console } from "./console.ts";
 import { Init, SIGNALS } from "./init.ts";
 import { hostOs } from "./os.ts";
+import { survive } from "./survive.ts";
 
 const FATAL = 111;
 
@@ -40,16 +41,14 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
   attempt(undefined, "take ctrl-alt-del", takeCtrlAltDel);
   console.say(`${IDENTIFICATION}: booting.`);
   const init = new Init({ os: hostOs, after, console });
+  let waiting = listen(init, console);
   init.begin();
   for (;;) {
-    try {
-      await serve(init, console);
-    } catch (error) {
-      console.fatal("unable to wait for signals, pausing", error);
-    }
+    await waiting;
     // Should waiting fail for good, this is what is left: orphans are collected, and stages end.
     attempt(console, "collect children", () => init.reap());
     await new Promise<void>((resolve) => after(PAUSE, resolve));
+    waiting = listen(init, console);
   }
 }
 
@@ -60,29 +59,17 @@ function blockInAllThreads(argv: readonly string[]): void {
   if (!block(SIGNALS)) execute(Deno.execPath(), [argv0(), ...argv], environment());
 }
 
-/** Whatever nobody catches ends a Deno program; but not this one. */
-function survive(console: Console): void {
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    console.fatal("internal error", event.error);
-  });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    console.fatal("internal error", event.reason);
-  });
-}
-
-/** Waits for signals, for ever. */
-async function serve(init: Init, console: Console): Promise<void> {
-  using signals = new SignalDescriptor(SIGNALS);
-  const reactor = new PollReactor();
+/** Waits for signals, from now on and for ever. What it returns is fulfilled if that has failed, which it says. */
+async function listen(init: Init, console: Console): Promise<void> {
   try {
+    using signals = new SignalDescriptor(SIGNALS);
+    const reactor = new PollReactor();
     reactor.onReadable(signals.fd, () => {
       attempt(console, "take a signal", () => init.take(signals.read()));
     });
     await reactor.run();
-  } finally {
-    reactor.stop();
+  } catch (error) {
+    console.fatal("unable to wait for signals, pausing", error);
   }
 }
 

@@ -77,6 +77,12 @@ export interface OpenOptions {
   nonblocking?: boolean;
   /** Fail with `ENOTDIR` for anything but a directory. @default {false} */
   directory?: boolean;
+  /**
+   * Open a directory for nothing but to start paths from and to go there, which takes no permission to read it.
+   *
+   * @default {false}
+   */
+  search?: boolean;
   /** Mode of a file that is made, less the umask. @default {0o644} */
   mode?: number;
 }
@@ -96,7 +102,8 @@ export function open(path: string | Uint8Array, options: OpenOptions = {}): numb
   if (options.truncate) flags |= O.TRUNC;
   if (options.append) flags |= O.APPEND;
   if (options.nonblocking) flags |= O.NONBLOCK;
-  if (options.directory) flags |= O.DIRECTORY;
+  if (options.directory || options.search) flags |= O.DIRECTORY;
+  if (options.search) flags |= O.SEARCH;
   const name = cString(path);
   return retry("open", () => libc.openat(dir, name, flags, mode));
 }

@@ -23,6 +23,8 @@ export interface Platform {
     readonly CLOEXEC: number;
     readonly DIRECTORY: number;
     readonly NOFOLLOW: number;
+    /** A directory for nothing but to start paths from: O_PATH, O_SEARCH. */
+    readonly SEARCH: number;
   };
   /** The directory argument of the `*at` calls that stands for the current directory. */
   readonly AT_FDCWD: number;
@@ -107,6 +109,7 @@ const linux: Platform = {
     // The two that the kernel gives other values on ARM.
     DIRECTORY: Deno.build.arch === "aarch64" ? 0o40000 : 0o200000,
     NOFOLLOW: Deno.build.arch === "aarch64" ? 0o100000 : 0o400000,
+    SEARCH: 0o10000000,
   },
   AT_FDCWD: -100,
   fcntl: { DUPFD_CLOEXEC: 1030, GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, SETPIPE_SZ: 1031 },
@@ -168,6 +171,7 @@ const darwin: Platform = {
     CLOEXEC: 0x1000000,
     DIRECTORY: 0x100000,
     NOFOLLOW: 0x100,
+    SEARCH: 0x40000000,
   },
   AT_FDCWD: -2,
   fcntl: { DUPFD_CLOEXEC: 67, GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, SETPIPE_SZ: undefined },

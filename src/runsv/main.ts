@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
   const diagnostics = new Diagnostics(`runsv ${path}`);
   let dir: number;
   try {
-    dir = open(path, { directory: true });
+    dir = open(path, { search: true });
     changeDirectory(dir);
   } catch (error) {
     diagnostics.fatal("unable to change to directory", error);

@@ -21,8 +21,8 @@ export interface SeatOptions {
   readonly diagnostics: Diagnostics;
   /** The unit as it is now. */
   readonly unit: () => Unit;
-  /** Called for each character that comes through the control FIFO. */
-  readonly onControl: (character: string) => void;
+  /** Called with the characters that have come through the control FIFO, one or more. */
+  readonly onControl: (characters: string) => void;
 }
 
 /** The shell's part of a unit: its `supervise` directory, its control FIFO, its timer. */
@@ -106,8 +106,8 @@ export class Seat {
   #listen(control: number): Cancel {
     return this.#options.reactor.onReadable(control, () => {
       const count = this.#read(control);
-      for (const byte of this.#buffer.slice(0, count)) {
-        this.#options.onControl(String.fromCharCode(byte));
+      if (count > 0) {
+        this.#options.onControl(String.fromCharCode(...this.#buffer.subarray(0, count)));
       }
     });
   }

@@ -140,8 +140,14 @@ export class Supervisor {
       reactor,
       diagnostics,
       unit: () => this.#unit(name),
-      onControl: (character) =>
-        this.#dispatch({ type: "unit", unit: name, event: { type: "control", character } }),
+      onControl: (characters) =>
+        this.#dispatch(
+          ...Array.from(characters, (character): PairEvent => ({
+            type: "unit",
+            unit: name,
+            event: { type: "control", character },
+          })),
+        ),
     });
   }
 
@@ -149,9 +155,12 @@ export class Supervisor {
     this.#dispatch({ type: "unit", unit: seat.name, event });
   }
 
-  /** One event after the other: what happens while one is dealt with waits for its turn. */
-  #dispatch(event: PairEvent): void {
-    this.#events.push(event);
+  /**
+   * One event after the other: what happens while one is dealt with waits for its turn. The files are brought up to date
+   * after the last, so that a flood of commands does not become a flood of files.
+   */
+  #dispatch(...events: readonly PairEvent[]): void {
+    this.#events.push(...events);
     if (this.#dispatching) return;
     this.#dispatching = true;
     try {
@@ -286,9 +295,18 @@ export class Supervisor {
       this.#os.close(this.#os.open("finish", { dir: this.#dir, nonblocking: true }));
       return true;
     } catch (error) {
-      // Where nothing can be opened just now, starting it will show whether it is there.
       const code = errorCode(error);
-      return code === "EMFILE" || code === "ENFILE";
+      return (code === "EMFILE" || code === "ENFILE") && this.#exists("finish");
+    }
+  }
+
+  /** Whether there is a file of a name, as well as can be told without a descriptor. */
+  #exists(name: string): boolean {
+    try {
+      this.#os.stat(name, this.#dir);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { askFor, type Ending } from "../../src/init/ask.ts";
 import type { Place } from "../../src/init/paths.ts";
+import { osTest } from "../support/os.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 /** Two places, the directory of the second of which may be missing. */
@@ -36,32 +37,32 @@ class Places extends TempDir {
 
 const ASKED = { asked: true, failures: [] };
 
-Deno.test("a halt arms stopit in both places, and makes no reboot", () => {
+osTest("a halt arms stopit in both places, and makes no reboot", () => {
   using places = new Places("etc", "run");
   assertEquals(places.ask("halt"), ASKED);
   assertEquals(places.modes(), ["100", undefined, "100", undefined]);
 });
 
-Deno.test("a reboot arms both files in both places", () => {
+osTest("a reboot arms both files in both places", () => {
   using places = new Places("etc", "run");
   assertEquals(places.ask("reboot"), ASKED);
   assertEquals(places.modes(), ["100", "100", "100", "100"]);
 });
 
-Deno.test("a halt after a reboot takes all permissions from reboot", () => {
+osTest("a halt after a reboot takes all permissions from reboot", () => {
   using places = new Places("etc", "run");
   places.ask("reboot");
   assertEquals(places.ask("halt"), ASKED);
   assertEquals(places.modes(), ["100", "0", "100", "0"]);
 });
 
-Deno.test("a place that does not exist is passed over", () => {
+osTest("a place that does not exist is passed over", () => {
   using places = new Places("run");
   assertEquals(places.ask("reboot"), ASKED);
   assertEquals(places.modes(), [undefined, undefined, "100", "100"]);
 });
 
-Deno.test("a place that cannot be used is told of, and the other is used", () => {
+osTest("a place that cannot be used is told of, and the other is used", () => {
   using places = new Places("etc", "run");
   Deno.mkdirSync(`${places.path}/etc/stopit`);
   assertEquals(places.ask("halt"), {
@@ -71,7 +72,7 @@ Deno.test("a place that cannot be used is told of, and the other is used", () =>
   assertEquals(places.modes().slice(2), ["100", undefined]);
 });
 
-Deno.test("links into another directory are followed, wherever they lead", () => {
+osTest("links into another directory are followed, wherever they lead", () => {
   using places = new Places("etc", "run");
   Deno.symlinkSync("../run/stopit", `${places.path}/etc/stopit`);
   Deno.symlinkSync("../run/reboot", `${places.path}/etc/reboot`);
@@ -82,7 +83,7 @@ Deno.test("links into another directory are followed, wherever they lead", () =>
   assertEquals(Deno.lstatSync(`${places.path}/etc/stopit`).isSymlink, true);
 });
 
-Deno.test("where nothing can be asked, the reason is told", () => {
+osTest("where nothing can be asked, the reason is told", () => {
   using nowhere = new Places();
   assertEquals(nowhere.ask("halt"), {
     asked: false,

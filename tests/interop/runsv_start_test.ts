@@ -175,10 +175,13 @@ function settled(dir: TempDir, comesTo: Readonly<Record<string, string>>): Promi
     for (const [file, content] of Object.entries(comesTo)) {
       if (dir.read(file) !== `${content}\n`) return undefined;
     }
+    // These come last.
+    for (const file of Object.keys(comesTo)) {
+      Deno.lstatSync(`${dir.path}/${file.replace(/stat$/, "ok")}`);
+    }
     const files = tree(dir.path);
     const writing = Object.keys(files).some((name) => name.endsWith(".new"));
-    // It comes last.
-    return !writing && Deno.lstatSync(`${dir.path}/s/supervise/ok`) && files;
+    return writing ? undefined : files;
   });
 }
 

@@ -35,7 +35,7 @@ const SERVICES: Readonly<Record<string, ServiceFiles>> = {
     run: stayingRun({ traps: [...SIGNALS, "TERM"] }),
     finish: waitingFinish,
     ...controls(0),
-    // The reference loses track of a service that outlives it: see "k" in tests/runsv/unit_test.ts.
+    // The reference loses track of a service that outlives it: see "k" in tests/runsv/unit_life_test.ts.
     "control/k": controlScript(1),
   },
   "a service with control scripts that do not": {
@@ -59,7 +59,7 @@ function control(character: string, prefix: "" | "log/" = ""): Step {
   return {
     what: `${prefix}${character}`,
     act: (service) => {
-      // After this the reference runs finish a second time: see "k" in tests/runsv/unit_test.ts.
+      // After this the reference runs finish a second time: see "k" in tests/runsv/unit_life_test.ts.
       if (character === "k" && service.status(prefix)?.state === "finish") return;
       service.control(character, prefix);
     },

@@ -11,6 +11,7 @@ import { osTest } from "../support/os.ts";
 import { reference } from "../support/reference.ts";
 import { appendingLog, stayingRun } from "../support/scripts.ts";
 import { TestService } from "../support/service.ts";
+import { until } from "../support/until.ts";
 
 type Make = "ours" | "the reference" | "a single process";
 
@@ -42,7 +43,7 @@ for (const svMake of SV_MAKES) {
     osTest(`a service's day, with sv of ${svMake} and runsv of ${runsvMake}`, async () => {
       await using service = new TestService({
         runsv: await path(runsvMake, "runsv"),
-        files: { run: stayingRun(), "log/run": appendingLog },
+        files: { run: stayingRun({ traps: ["HUP"] }), "log/run": appendingLog },
       });
       const tool = await path(svMake, "sv");
       service.start();
@@ -67,9 +68,13 @@ for (const svMake of SV_MAKES) {
       assertEquals(await call("up"), "0 ok: run: s: (pid N) Ns");
       await service.untilRuns(restarted.pid);
       assertEquals(await call("stop"), "0 ok: down: s: Ns, normally up");
+      const runs = service.lines("ran").length;
       assertEquals(await call("start"), "0 ok: run: s: (pid N) Ns");
       assertEquals(await call("check"), "0 ok: run: s: (pid N) Ns");
+      // Before it has said that it runs, it would not survive this.
+      await until("it is ready", () => service.lines("ran").length > runs);
       assertEquals(await call("hup"), "0 ok: run: s: (pid N) Ns");
+      await until("it got the signal", () => service.lines("got").length === 1);
       assertEquals(await call("shutdown"), "0 ok: s: runsv not running");
       assertEquals(await call("status"), "1 fail: s: runsv not running");
       assertEquals((await service.ended()).code, 0);

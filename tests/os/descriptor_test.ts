@@ -183,3 +183,21 @@ osTest("lock() is the lock that Deno's files take", () => {
   fd.lock(mine, { wait: false });
   fd.close(mine);
 });
+
+osTest(
+  "open() of a directory to start paths from cannot read it, and is enough to find files in it",
+  () => {
+    using temp = new TempDir();
+    temp.write("file", "here");
+    const dir = fd.open(temp.path, { search: true });
+    const file = fd.open("file", { dir });
+    assertEquals(readText(file), "here");
+    assertEquals(
+      codeOf(() => fd.read(dir, new Uint8Array(1))),
+      Deno.build.os === "linux" ? "EBADF" : "EISDIR",
+    );
+    assertEquals(codeOf(() => fd.open(`${temp.path}/file`, { search: true })), "ENOTDIR");
+    fd.close(file);
+    fd.close(dir);
+  },
+);

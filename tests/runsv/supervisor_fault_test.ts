@@ -106,6 +106,9 @@ Deno.test("where no descriptor is left and there is no finish, that does no harm
   s.os.limit = s.os.openCount;
   s.end("./run");
   assertEquals(s.running, ["./run"]);
+  assertEquals(s.said, [
+    "runsv s: warning: unable to open supervise/pid.new: process cannot open more files",
+  ], "not a word of finish");
 });
 
 for (const code of ["EAGAIN", "ENOMEM"]) {

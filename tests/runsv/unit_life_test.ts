@@ -281,6 +281,22 @@ Deno.test("what comes while run is being started finds it running", () => {
   assertEquals(walk.started(), "save, script h, signal HUP");
 });
 
+// The two slips of the reference's: it calls a service down as soon as k comes.
+
+Deno.test("a service that control/k spares is not started a second time by u", () => {
+  const walk = unitIn("running", { scripts: "replace" });
+  assertEquals(walk.control("k"), "script k");
+  assertEquals(walk.control("u"), "save");
+  assertEquals(walk.state, "run");
+});
+
+Deno.test("finish is not run once more by k while it runs", () => {
+  const walk = unitIn("finishing for good");
+  assertEquals(walk.control("k"), "");
+  assertEquals(walk.end(), "save");
+  assertEquals(walk.state, "down, want down");
+});
+
 Deno.test("a control script's word that nobody waits for changes nothing", () => {
   const walk = unitIn("running");
   assertEquals(walk.endScript(true), "");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { processesIn } from "../../scripts/demo/processes.ts";
+import { processesIn, signalIfAlive } from "../../scripts/demo/processes.ts";
 import { build } from "../../scripts/build/build.ts";
 import { ROOT } from "../../scripts/setup/files.ts";
 import { reference } from "../support/reference.ts";
@@ -135,11 +135,17 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     fn: async () => {
       using temp = new TempDir();
       const demo = start(temp, ["--bin", referenceBin() ?? ""]);
-      // At least runsvdir, three supervisors, the logger and the server.
-      await until("supervision is on", async () => (await processesIn(temp.path)).length >= 6);
-      demo.process.kill(signal);
+      let over = false;
+      demo.output.then(() => over = true);
+      // Three supervisors, the logger and the server.
+      const waited = await until(
+        "supervision is on",
+        async () => over || (await processesIn(temp.path)).length >= 5,
+        60_000,
+      ).catch((error: unknown) => error);
+      signalIfAlive(demo.process.pid, signal);
       const result = await ended(demo);
-      assertEquals(result.code, code, result.stdout);
+      assertEquals({ waited, code: result.code }, { waited: true, code }, result.stdout);
       assertStringIncludes(result.stderr, `demo: stopped by ${signal}, cleaned up\n`);
       await assertNothingLeft(temp);
     },

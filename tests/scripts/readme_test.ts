@@ -38,6 +38,13 @@ Deno.test("README links each manual page, and so does the index of the documenta
   }
 });
 
+Deno.test("the index of the documentation links each document beside it", async () => {
+  const index = await Deno.readTextFile(`${ROOT}/docs/README.md`);
+  for (const { name } of Deno.readDirSync(`${ROOT}/docs`)) {
+    if (name.endsWith(".md") && name !== "README.md") assert(index.includes(`(${name})`), name);
+  }
+});
+
 Deno.test("README shows the permissions that tools are built with", () => {
   const shown = tableRows(section("Permissions")).map(([tool = "", flags = ""]) => [
     tool.replaceAll("`", ""),

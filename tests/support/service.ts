@@ -134,6 +134,11 @@ export class TestService implements AsyncDisposable {
     fifo.writeSync(new TextEncoder().encode(characters));
   }
 
+  /** All processes that have their current directory in the service, whoever started them. */
+  processes(): number[] {
+    return livingIn(this.dir);
+  }
+
   /** Waits until the supervisor has ended by itself. */
   async ended(): Promise<Deno.CommandStatus> {
     if (this.#status === undefined) throw new Error("not started");
@@ -162,6 +167,20 @@ export class TestService implements AsyncDisposable {
     const decoder = new TextDecoder();
     for await (const chunk of stream) this.#stderr += decoder.decode(chunk, { stream: true });
   }
+}
+
+function livingIn(dir: string): number[] {
+  const found: number[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^[0-9]+$/.test(name)) continue;
+    try {
+      const cwd = Deno.readLinkSync(`/proc/${name}/cwd`);
+      if (cwd === dir || cwd.startsWith(`${dir}/`)) found.push(Number(name));
+    } catch {
+      // It is gone already.
+    }
+  }
+  return found;
 }
 
 /** The children of a process, and theirs. */

@@ -21,11 +21,17 @@ Deno.test("svlogd has a line in current while its writer goes on", async () => {
 Deno.test("TERM ends svlogd at the end of the line that is being read, and leaves the rest", async () => {
   await using svlogd = new Svlogd();
   // The pipe stays open when svlogd ends, as it does under runsv.
-  svlogd.start("sh", ["-c", `"$1" log; echo "$?" >ended; cat >rest`, "sh", await built("svlogd")]);
+  svlogd.start("sh", [
+    "-c",
+    `"$1" -v log; echo "$?" >ended; cat >rest`,
+    "sh",
+    await built("svlogd"),
+  ]);
   await svlogd.write("one\ntw");
   await until("the first line is there", () => svlogd.current === "one\n");
   const pid = await until("it can be found", () => childOf(svlogd.pid));
   Deno.kill(pid, "SIGTERM");
+  await until("it knows", () => svlogd.stderr.includes("sigterm received"));
   await svlogd.write("o\nthree\n");
   await until("it has ended", () => svlogd.temp.read("ended") === "0\n");
   await svlogd.close();
