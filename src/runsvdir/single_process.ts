@@ -1,6 +1,7 @@
 import type { Diagnostics } from "../cli/diagnostics.ts";
 import { BuiltinLoggers } from "../hosting/builtin_loggers.ts";
 import { hostOs, type Os } from "../os/os.ts";
+import { releaseProgramPages } from "../os/program_pages.ts";
 import type { Reactor } from "../os/reactor.ts";
 import { Children } from "../runsv/children.ts";
 import type { Arguments } from "./arguments.ts";
@@ -8,6 +9,9 @@ import { DescriptorLimit } from "./descriptor_limit.ts";
 import { HostedServices } from "./hosted_services.ts";
 import type { SupervisionEvents } from "./supervision.ts";
 import type { TitleLog } from "./title.ts";
+
+/** Milliseconds after which a start is over for nearly everybody. */
+const STARTED = 5000;
 
 /** What {@linkcode superviseHere} is made from. */
 export interface SingleProcessOptions {
@@ -29,6 +33,8 @@ export function superviseHere(options: SingleProcessOptions): HostedServices {
   });
   const limit = DescriptorLimit.raise();
   const os: Os = { ...hostOs, spawn: (spawned) => limit.asBefore(() => hostOs.spawn(spawned)) };
+  // Two thirds of what this process has in memory are parts of its file that it may never need again.
+  reactor.after(STARTED, releaseProgramPages);
   const children = new Children(os, reactor);
   const stderr = title?.descriptor;
   const loggers = args.builtinLog
