@@ -11,7 +11,7 @@
 import { assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
 import { reference } from "../support/reference.ts";
-import { boot, CAN_HAVE_MACHINE, type MachineOptions, type Outcome } from "./init_machine.ts";
+import { boot, CAN_HAVE_MACHINE, type MachineOptions, type Outcome } from "../init/machine.ts";
 
 type Files = MachineOptions["files"];
 
