@@ -85,6 +85,15 @@ export class Pauses {
   }
 
   /**
+   * Does nothing, unless all was given up.
+   *
+   * @throws {GivenUp} After {@linkcode Pauses.giveUp}.
+   */
+  check(): void {
+    if (this.#givenUp) throw new GivenUp();
+  }
+
+  /**
    * Waits.
    *
    * @throws {GivenUp} After {@linkcode Pauses.giveUp}.
@@ -101,7 +110,7 @@ export class Pauses {
         this.#waiting.add(resume);
       });
     }
-    if (this.#givenUp) throw new GivenUp();
+    this.check();
   }
 
   /**
