@@ -12,7 +12,8 @@ import type { Console } from "./console.ts";
 import type { InitOs } from "./os.ts";
 import { CONSOLE, CTRLALTDEL, type Program } from "./paths.ts";
 import { RequestFiles } from "./requests.ts";
-import { type Action, type Event, INITIAL, type Request, type State, step } from "./stages.ts";
+import { INITIAL, step } from "./stages.ts";
+import type { Action, Event, Request, State } from "./state.ts";
 
 /** What {@linkcode Init} works with. */
 export interface InitOptions {

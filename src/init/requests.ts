@@ -7,7 +7,7 @@
 import { errorCode } from "../os/error.ts";
 import type { InitOs } from "./os.ts";
 import { ARMED, CTRLALTDEL, NOSYNC, type Place, PLACES } from "./paths.ts";
-import type { Files } from "./stages.ts";
+import type { Files } from "./state.ts";
 
 /** Looks at the files whenever it is asked. What cannot be looked at is taken for absent. */
 export class RequestFiles implements Files {

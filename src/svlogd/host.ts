@@ -90,6 +90,15 @@ export class Pauses {
   }
 
   /**
+   * Does nothing, unless all was given up.
+   *
+   * @throws {GivenUp} After {@linkcode Pauses.giveUp}.
+   */
+  check(): void {
+    if (this.#givenUp) throw new GivenUp();
+  }
+
+  /**
    * Waits.
    *
    * @throws {GivenUp} After {@linkcode Pauses.giveUp}.
@@ -106,7 +115,7 @@ export class Pauses {
         this.#waiting.add(resume);
       });
     }
-    if (this.#givenUp) throw new GivenUp();
+    this.check();
   }
 
   /**

@@ -179,6 +179,7 @@ export class LogDirectory {
 
   async #settle(): Promise<void> {
     while (!this.#isSettled()) {
+      this.#pauses.check();
       if (!this.#current.isOpen) {
         await this.#pauses.persist(
           `unable to open current: ${this.name}`,
@@ -228,6 +229,7 @@ export class LogDirectory {
   async #rotate(): Promise<void> {
     if (this.#current.size === 0) return;
     await this.#processor.idle;
+    this.#pauses.check();
     const processing = this.#processing();
     const suffix = processing === undefined ? "s" : "u";
     const old = await this.#current.seal(() => this.#place.freeName(suffix));

@@ -60,6 +60,8 @@ export class LogWriter {
   /** Whether what comes next is the rest of a line longer than `len`. */
   #inLong = false;
   #reopening: Promise<void> | undefined;
+  /** What was fed meanwhile. */
+  #held: { readonly bytes: Uint8Array; readonly time: Time }[] = [];
   #hangup = false;
   #socket: number | undefined;
 
@@ -109,6 +111,10 @@ export class LogWriter {
    */
   feed(input: InputBlock, length: number, time: Time): void {
     const { bytes } = input;
+    if (this.#reopening !== undefined) {
+      this.#held.push({ bytes: bytes.slice(input.start, input.start + length), time });
+      return;
+    }
     const { lineLength, replacement } = this.#options;
     const start = input.start - this.#carry.length;
     const end = input.start + length;
@@ -148,6 +154,7 @@ export class LogWriter {
     this.#hangup = true;
     this.#reopening ??= this.#reopen().finally(() => {
       this.#reopening = undefined;
+      this.#feedHeld();
       this.#onReady();
     });
   }
@@ -193,6 +200,16 @@ export class LogWriter {
         for (const bytes of pending[index] ?? []) directory?.append(bytes);
       }
       this.#makeChannels();
+    }
+  }
+
+  #feedHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { bytes, time } of held) {
+      const input = inputBlock(bytes.length, this.#options.lineLength);
+      input.bytes.set(bytes, input.start);
+      this.feed(input, bytes.length, time);
     }
   }
 

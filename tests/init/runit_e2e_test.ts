@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { boot, CAN_HAVE_MACHINE } from "../interop/init_machine.ts";
+import { boot, CAN_HAVE_MACHINE } from "./machine.ts";
 import { built } from "../support/build.ts";
 
 const sh = (...lines: string[]): string => `#!/bin/sh\n${lines.join("\n")}\n`;

@@ -1,13 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  type Action,
-  type Event,
-  type Files,
-  INITIAL,
-  type Request,
-  type State,
-  step,
-} from "../../src/init/stages.ts";
+import { INITIAL, step } from "../../src/init/stages.ts";
+import type { Action, Event, Files, Request, State } from "../../src/init/state.ts";
 
 const NONE: Files = { stop: false, reboot: false, ctrlaltdel: false };
 const STOP: Files = { ...NONE, stop: true };

@@ -7,7 +7,7 @@ import { built } from "../support/build.ts";
 import { canUnshare, hide, unshare } from "../support/namespace.ts";
 import { reference } from "../support/reference.ts";
 import { quoted } from "../support/shell.ts";
-import { boot, CAN_HAVE_MACHINE, type Outcome } from "./init_machine.ts";
+import { boot, CAN_HAVE_MACHINE, type Outcome } from "../init/machine.ts";
 
 const theirs = { runit: reference("runit") ?? "", init: reference("runit-init") ?? "" };
 const HAVE = theirs.runit !== "" && theirs.init !== "";

@@ -126,6 +126,22 @@ const COMMAND_LINES = [
 ];
 
 Deno.test({
+  name: "the reference passes over the config lines that it does not know",
+  ignore,
+  async fn(): Promise<void> {
+    const { code, stderr, files } = await runSvlogd(theirs ?? "", {
+      config: "z\nzzstd\nl\nj\np>\n",
+      input: "a\n",
+    });
+    assertEquals({ code, stderr, text: files["current"]?.text }, {
+      code: 0,
+      stderr: "",
+      text: ">a\n",
+    });
+  },
+});
+
+Deno.test({
   name: "svlogd refuses what the reference refuses, in the same words",
   ignore,
   async fn(t): Promise<void> {

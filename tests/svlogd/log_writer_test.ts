@@ -352,6 +352,17 @@ Deno.test("HUP in the middle of a long line goes on with it", async () => {
   assertEquals(bench.current, ">abcdefghijklmnopqrstuvw\n>x\n");
 });
 
+Deno.test("what is fed while the directories are reopened is written then", async () => {
+  const bench = new Bench("s0\n");
+  bench.feed("on");
+  bench.host.put("config", "s0\np>\n");
+  bench.writer.reopen();
+  bench.feed("e\ntw");
+  bench.feed("o\n");
+  await settled();
+  assertEquals(bench.current, ">one\n>two\n");
+});
+
 Deno.test("a config that cannot be read on HUP leaves the former one in force", async () => {
   const bench = new Bench("s0\np>\n");
   bench.host.failing.set("read", "EIO");

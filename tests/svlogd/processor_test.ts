@@ -103,6 +103,24 @@ Deno.test("HUP gives up a processor that keeps failing, for what the config says
   assertEquals(host.old.map((name) => name.at(-1)), ["s"]);
 });
 
+Deno.test("HUP while a rotation waits for a processor takes effect with that rotation", async () => {
+  const { host, writer } = make("s40\n!proc\n");
+  feed(writer, host, LINE);
+  await settled();
+  feed(writer, host, `${LINE}next\n`);
+  await settled();
+  host.put("config", "s0\n");
+  writer.reopen();
+  await settled();
+  assert(writer.isBusy);
+  host.children[0]?.write(LINE);
+  host.children[0]?.end(0);
+  await settled();
+  assert(!writer.isBusy);
+  assertEquals(host.children.length, 1);
+  assertEquals(host.text(host.old[0] ?? "") + host.text("current"), `${LINE}${LINE}next\n`);
+});
+
 Deno.test("close() waits for the processor", async () => {
   const { host, writer } = make("s40\n!proc\n");
   feed(writer, host, LINE);

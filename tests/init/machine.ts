@@ -53,7 +53,7 @@ function hasConsole(): boolean {
 const ENDS: Readonly<Record<string, string>> = { "129": "reboot", "130": "power off" };
 
 /** Seconds after which a machine that does not go down is switched off. */
-const LIMIT = 60;
+const LIMIT = 120;
 
 /** Boots a machine and waits until it has gone down. */
 export async function boot(options: MachineOptions): Promise<Outcome> {
