@@ -171,19 +171,27 @@ export class PollReactor implements Reactor {
     if (this.#waiting) write(this.#wake.write, new Uint8Array(1));
   }
 
-  #table = new Uint8Array(0);
-  #polled: Watch[] = [];
+  /** Room for the table, kept from turn to turn: a new one for each would be most of what a busy loop throws away. */
+  #room: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(64 * POLLFD_SIZE));
+  #table: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  readonly #polled: Watch[] = [];
 
   #prepare(): void {
-    this.#polled = [...this.#watches];
-    this.#table = new Uint8Array((this.#polled.length + 1) * POLLFD_SIZE);
-    const view = new DataView(this.#table.buffer);
+    this.#polled.length = 0;
+    for (const watch of this.#watches) this.#polled.push(watch);
+    const size = (this.#polled.length + 1) * POLLFD_SIZE;
+    if (this.#room.byteLength < size) this.#room = new DataView(new ArrayBuffer(2 * size));
+    const view = this.#room;
+    if (this.#table.length !== size || this.#table.buffer !== view.buffer) {
+      this.#table = new Uint8Array(view.buffer, 0, size);
+    }
     view.setInt32(0, this.#wake.read, true);
-    view.setInt16(4, POLLIN, true);
-    this.#polled.forEach(({ fd, events }, i) => {
+    view.setInt32(4, POLLIN, true);
+    for (const [i, { fd, events }] of this.#polled.entries()) {
       view.setInt32((i + 1) * POLLFD_SIZE, fd, true);
-      view.setInt16((i + 1) * POLLFD_SIZE + 4, events, true);
-    });
+      // What came back last time is cleared with it.
+      view.setInt32((i + 1) * POLLFD_SIZE + 4, events, true);
+    }
     this.#changed = false;
   }
 
