@@ -1,5 +1,6 @@
 import type { Diagnostics } from "../cli/diagnostics.ts";
 import { BuiltinLoggers } from "../hosting/builtin_loggers.ts";
+import { giveMemoryBack } from "../os/allocator.ts";
 import { hostOs, type Os } from "../os/os.ts";
 import { releaseProgramPages } from "../os/program_pages.ts";
 import type { Reactor } from "../os/reactor.ts";
@@ -31,6 +32,7 @@ export function superviseHere(options: SingleProcessOptions): HostedServices {
     event.preventDefault();
     diagnostics.warning("internal error", event.reason);
   });
+  giveMemoryBack();
   const limit = DescriptorLimit.raise();
   const os: Os = { ...hostOs, spawn: (spawned) => limit.asBefore(() => hostOs.spawn(spawned)) };
   // Two thirds of what this process has in memory are parts of its file that it may never need again.
