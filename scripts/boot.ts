@@ -1,8 +1,9 @@
 /**
  * Boots a computer with runit as its process no 1: an emulated one, with Debian's kernel, our tools, and a service that
- * answers on the console. Then has runit-init halt it (or boot it again), and prints what it took.
+ * answers on the console. Then has runit-init halt it (0) or boot it again (6), or presses Ctrl-Alt-Del (keys), and
+ * prints what it took.
  *
- *     deno run -A scripts/boot.ts [0|6]
+ *     deno run -A scripts/boot.ts [0|6|keys]
  *
  * @module
  */
@@ -27,7 +28,7 @@ async function session(machine: Machine, ending: string): Promise<Row[]> {
   const rows: Row[] = [];
   const begun = performance.now();
   const at = async (what: string, as = what): Promise<void> => {
-    const [, seconds = ""] = await machine.expect(new RegExp(`${what} at ([0-9.]+)`), PATIENCE);
+    const [, seconds = ""] = await machine.expect(new RegExp(`${what} at ([0-9.]+) `), PATIENCE);
     rows.push([`${as}: seconds since the kernel started`, seconds]);
   };
   const ask = async (word: string): Promise<string> => {
@@ -54,22 +55,23 @@ async function session(machine: Machine, ending: string): Promise<Row[]> {
     rows.push([`memory of ${name}: its share, and what is its own`, `${pss}, ${dirty}`]);
   }
   const asked = performance.now();
-  await machine.type(ending);
+  if (ending === "keys") await machine.pressCtrlAltDel();
+  else await machine.type(ending);
   await at("stage 3");
   await machine.expect(
-    ending === "0" ? /- runit: power off\.\.\./ : /- runit: system reboot\./,
+    ending !== "6" ? /- runit: power off\.\.\./ : /- runit: system reboot\./,
     PATIENCE,
   );
   await machine.ended(PATIENCE);
   const now = performance.now();
-  rows.push(["from runit-init to the end, seconds", ((now - asked) / 1000).toFixed(1)]);
+  rows.push(["from the request to the end, seconds", ((now - asked) / 1000).toFixed(1)]);
   rows.push(["all of it, seconds", ((now - begun) / 1000).toFixed(1)]);
   return rows;
 }
 
 async function main(ending = "0"): Promise<number> {
-  if (ending !== "0" && ending !== "6") {
-    console.error("usage: boot.ts [0|6]");
+  if (!["0", "6", "keys"].includes(ending)) {
+    console.error("usage: boot.ts [0|6|keys]");
     return 100;
   }
   try {
@@ -82,7 +84,12 @@ async function main(ending = "0"): Promise<number> {
       const echo = (text: string): void => {
         Deno.stdout.writeSync(new TextEncoder().encode(text));
       };
-      await using machine = new Machine({ kernel, initramfs, memory: MEMORY }, echo);
+      await using machine = new Machine({
+        kernel,
+        initramfs,
+        memory: MEMORY,
+        monitor: `${dir}/monitor`,
+      }, echo);
       console.log();
       for (const [what, value] of await session(machine, ending)) console.log(`${what}: ${value}`);
     });

@@ -12,7 +12,7 @@ const STEP = "boot";
 
 /** The names that our executable and busybox go by in there. */
 const TOOLS = ["runit", "runit-init", "runsv", "runsvdir", "sv", "chpst", "svlogd"] as const;
-const APPLETS = ["cat", "env", "grep", "mount", "pidof", "sh"] as const;
+const APPLETS = ["cat", "chmod", "env", "grep", "mount", "pidof", "sh"] as const;
 
 /**
  * The kernel's first program. A compiled Deno finds itself through `/proc`, so that has to be there before; the
@@ -42,6 +42,12 @@ SVDIR=/service sv force-stop /service/*
 SVDIR=/service sv exit /service/*
 `;
 
+const CTRLALTDEL = `#!/bin/sh
+echo "the keys were pressed"
+> /run/runit.stopit
+chmod 100 /run/runit.stopit
+`;
+
 /** Answers on the console. */
 const SERVICE = `#!/bin/sh
 exec 0</dev/console 1>/dev/console 2>&1
@@ -66,6 +72,7 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/runit/1": STAGE_1,
   "etc/runit/2": STAGE_2,
   "etc/runit/3": STAGE_3,
+  "etc/runit/ctrlaltdel": CTRLALTDEL,
   "service/console/run": SERVICE,
 };
 

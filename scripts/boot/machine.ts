@@ -6,6 +6,8 @@ export interface MachineOptions {
   readonly initramfs: string;
   /** In MiB. */
   readonly memory: number;
+  /** A path for the socket that the emulator takes commands on. */
+  readonly monitor: string;
 }
 
 /** An emulated computer whose console is a serial line. */
@@ -14,12 +16,14 @@ export class Machine implements AsyncDisposable {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #read: Promise<void>;
   readonly #echo: (text: string) => void;
+  readonly #monitor: string;
   #said = "";
   #arrived: (() => void) | undefined;
 
   /** @param echo Gets what the machine says on its console. */
   constructor(options: MachineOptions, echo: (text: string) => void) {
     this.#echo = echo;
+    this.#monitor = options.monitor;
     this.#child = new Deno.Command(EMULATOR, {
       args: [
         ...["-accel", "tcg", "-cpu", "max", "-m", `${options.memory}`],
@@ -27,7 +31,7 @@ export class Machine implements AsyncDisposable {
           "-display",
           "none",
           "-monitor",
-          "none",
+          `unix:${options.monitor},server,nowait`,
           "-serial",
           "stdio",
           "-nic",
@@ -67,6 +71,15 @@ export class Machine implements AsyncDisposable {
   /** Types a line on its console. */
   async type(line: string): Promise<void> {
     await this.#writer.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  /** Presses Ctrl-Alt-Del on its keyboard. */
+  async pressCtrlAltDel(): Promise<void> {
+    using monitor = await Deno.connect({ transport: "unix", path: this.#monitor });
+    // It greets when it listens, and asks for the next command when it has done one.
+    await monitor.read(new Uint8Array(4096));
+    await monitor.write(new TextEncoder().encode("sendkey ctrl-alt-delete\n"));
+    await monitor.read(new Uint8Array(4096));
   }
 
   /**

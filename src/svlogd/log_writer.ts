@@ -63,6 +63,7 @@ export class LogWriter {
   /** What was fed meanwhile. */
   #held: { readonly bytes: Uint8Array; readonly time: Time }[] = [];
   #hangup = false;
+  #closing = false;
   #socket: number | undefined;
 
   /**
@@ -146,11 +147,13 @@ export class LogWriter {
 
   /** Rotates every current that is not empty. */
   rotate(): void {
+    if (this.#closing) return;
     for (const directory of this.#directories) directory.rotate();
   }
 
   /** Closes and reopens all log directories, and reads their configs; what waits is tried again at once. */
   reopen(): void {
+    if (this.#closing) return;
     this.#hangup = true;
     this.#reopening ??= this.#reopen().finally(() => {
       this.#reopening = undefined;
@@ -159,8 +162,12 @@ export class LogWriter {
     });
   }
 
-  /** Writes what is left, waits for processors and closes the log directories. Feed it nothing afterwards. */
+  /**
+   * Writes what is left, waits for processors and closes the log directories. From then on it takes no data, and neither
+   * rotates nor reopens.
+   */
   async close(): Promise<void> {
+    this.#closing = true;
     while (this.#reopening !== undefined) await this.#reopening;
     await Promise.all(this.#directories.map((directory) => directory.close()));
     this.#directories = [];

@@ -60,26 +60,11 @@ async function run(line: CommandLine): Promise<number> {
     verbose: line.verbose,
   };
   let code = 0;
-  const writer = new LogWriter(line.names, line, host, () => {
-    if (writer.isFunctional) return input.resume();
-    code = noDirectories(diagnostics);
-    reactor.stop();
-  });
-  if (!writer.isFunctional) return noDirectories(diagnostics);
+  // Listened to before anything else: what would end another process must not end this one. They are answered once it
+  // waits, and all is there by then.
   reactor.onSignal("CHLD", () => {
     info("sigchild received.");
     collect(children);
-  });
-  const input = new Input({
-    fd: STDIN,
-    reactor,
-    writer,
-    lineLength: line.lineLength,
-    onEnd: (error) => {
-      if (error !== undefined) diagnostics.warning("unable to read standard input", error);
-      writer.endLine();
-      writer.close().then(() => reactor.stop());
-    },
   });
   reactor.onSignal("TERM", () => {
     info("sigterm received.");
@@ -94,6 +79,23 @@ async function run(line: CommandLine): Promise<number> {
     info("sighangup received.");
     writer.reopen();
     input.resume();
+  });
+  const writer = new LogWriter(line.names, line, host, () => {
+    if (writer.isFunctional) return input.resume();
+    code = noDirectories(diagnostics);
+    reactor.stop();
+  });
+  if (!writer.isFunctional) return noDirectories(diagnostics);
+  const input = new Input({
+    fd: STDIN,
+    reactor,
+    writer,
+    lineLength: line.lineLength,
+    onEnd: (error) => {
+      if (error !== undefined) diagnostics.warning("unable to read standard input", error);
+      writer.endLine();
+      writer.close().then(() => reactor.stop());
+    },
   });
   input.resume();
   await reactor.run();

@@ -169,7 +169,8 @@ Deno.test({
       Deno.mkdirSync(`${svlogd.path}/config`);
       svlogd.start(command);
       await svlogd.log("a\n");
-      assertEquals(svlogd.stderr, "svlogd: warning: unable to read config: log: is a directory\n");
+      const warning = "svlogd: warning: unable to read config: log: is a directory\n";
+      await until("it has warned", () => svlogd.stderr === warning);
       const { code, stderr } = await new Deno.Command(await built("svlogd"), {
         args: ["log"],
         cwd: svlogd.temp.path,

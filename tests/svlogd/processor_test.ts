@@ -128,6 +128,10 @@ Deno.test("close() waits for the processor", async () => {
   let closed = false;
   const closing = writer.close().then(() => closed = true);
   await settled();
+  // Too late for these.
+  writer.reopen();
+  writer.rotate();
+  await settled();
   assert(!closed);
   host.children[0]?.end(0);
   await closing;

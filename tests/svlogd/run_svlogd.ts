@@ -149,7 +149,11 @@ export class Svlogd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child !== undefined) {
-      this.#child.kill("SIGKILL");
+      try {
+        this.#child.kill("SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
       await this.exitCode();
     }
     this.temp[Symbol.dispose]();

@@ -111,7 +111,8 @@ Deno.test("a processor killed by a signal is started again", async () => {
     "it is processed",
     () => Object.keys(svlogd.files).some((name) => name.endsWith(".s")),
   );
-  assertEquals(svlogd.stderr, "svlogd: warning: processor failed, restart: log\n");
+  const warning = "svlogd: warning: processor failed, restart: log\n";
+  await until("it has warned", () => svlogd.stderr === warning);
   assertEquals(allText(svlogd.files), "abcdefghijklmnopqrstuvwxyz\n");
 });
 
