@@ -18,8 +18,8 @@ const SUITE = "single_process";
 
 const COUNTS = [1, 20, 100, 500, 1000];
 
-/** Milliseconds after which a process may have settled, and those for which it is then watched. */
-const SETTLE = 7_000;
+/** Milliseconds after which a process has settled, threads that were idle for ten seconds gone, and those for which it is then watched. */
+const SETTLE = 14_000;
 const WATCH = 5_000;
 
 /** How long a service has to run so that it is restarted at once, in milliseconds, with a margin. */
