@@ -10,10 +10,13 @@ import { wallClock } from "../os/clock.ts";
 import { type InputBlock, inputBlock, type LogWriter } from "./log_writer.ts";
 
 /**
- * Bytes that are read at a time: what is in memory, and would be lost if the process were killed. More is hardly
- * faster.
+ * Bytes that are read at a time from a pipe: what is in memory, and would be lost if the process were killed. More
+ * is hardly faster.
  */
-const BLOCK_SIZE = 64 * 1024;
+const PIPE_BLOCK = 64 * 1024;
+
+/** The same for anything else, which does not go away by being read. */
+const FILE_BLOCK = 256 * 1024;
 
 /** Bytes that a pipe is asked to hold, where a writer need not wait for them, and they outlive this process. */
 const PIPE_SIZE = 256 * 1024;
@@ -42,8 +45,8 @@ export class Input {
 
   constructor(options: InputOptions) {
     this.#options = options;
-    this.#block = inputBlock(BLOCK_SIZE, options.lineLength);
-    setPipeSize(options.fd, PIPE_SIZE);
+    const isPipe = setPipeSize(options.fd, PIPE_SIZE) !== undefined;
+    this.#block = inputBlock(isPipe ? PIPE_BLOCK : FILE_BLOCK, options.lineLength);
   }
 
   /** Goes on reading, unless the writer is busy. To be called at the start, and whenever that has changed. */
