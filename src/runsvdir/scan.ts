@@ -16,7 +16,7 @@ import type { Listed } from "./services.ts";
 import { keyOf } from "./services.ts";
 
 /** Milliseconds that a directory must have been left alone for to be taken as finished. */
-const SETTLE = 20;
+const SETTLE = 10;
 
 /** What keeps the services directory from being read; a message of runsvdir, and why. */
 export class ScanError extends Error {
