@@ -59,6 +59,9 @@ compare("names that cannot be looked up are said, and hold nothing up", async (d
   dir.add("good");
   dir.start();
   await dir.untilStarted("good");
+  // The pipe may lag behind.
+  await untilSaid(dir, "stat dangling");
+  await untilSaid(dir, "stat loop");
   return lines(dir.stderr).toSorted();
 });
 
@@ -208,6 +211,7 @@ compare("a log that is too short is said and not used", async (dir) => {
   dir.add("a");
   dir.start();
   await dir.untilStarted("a");
+  await untilSaid(dir, "disabled.\n");
   return dir.stderr;
 }, { trailing: ["log:12"] });
 
