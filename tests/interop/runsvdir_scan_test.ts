@@ -21,12 +21,16 @@ function compare(name: string, scenario: Scenario, options: Options = {}): void 
     name,
     ignore: theirs === undefined,
     fn: async () => {
-      const [expected, actual] = await Promise.all(
+      // Both are over before either fails, so that no test is left with what another has begun.
+      const [expected, actual] = await Promise.allSettled(
         [theirs ?? "", await built("runsvdir")].map(async (runsvdir) => {
           await using dir = new ServicesDir({ ...options, runsvdir });
           return await scenario(dir);
         }),
       );
+      for (const result of [expected, actual]) {
+        if (result?.status === "rejected") throw result.reason;
+      }
       assertEquals(actual, expected);
     },
   });
