@@ -17,7 +17,7 @@ import type { Listed } from "./services.ts";
 import { keyOf } from "./services.ts";
 
 /** Milliseconds that a directory must have been left alone for to be taken as finished. */
-const SETTLE = 20;
+const SETTLE = 10;
 
 /** The same where a `log/` has no `run`, but what svlogd works with: a `run` may still be to come. */
 const SETTLE_WITHOUT_RUN = 500;

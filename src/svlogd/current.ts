@@ -33,6 +33,8 @@ export class Current {
   readonly #pauses: Pauses;
   #fd: number | undefined;
   #size = 0;
+  /** What was kept aside, and not told yet. */
+  #aside: string | undefined;
 
   constructor(place: Place, host: LogHost, pauses: Pauses) {
     this.#place = place;
@@ -53,18 +55,26 @@ export class Current {
    * Opens it. What a crash has left there, with bytes in it and not closed in good order, is kept aside under an
    * old file's name first.
    *
+   * @returns That name, if there was such a thing.
    * @throws {OsError} As stat(2), rename(2), open(2) fail.
    */
-  open(): void {
+  open(): string | undefined {
     const { system, say, verbose } = this.#host;
     const { dir, name } = this.#place;
     const found = this.#stat();
     const crashed = found !== undefined && found.size > 0 && (found.mode & EXECUTE) === 0;
-    if (crashed) system.rename("current", this.#place.freeName("u"), dir);
+    if (crashed) {
+      const aside = this.#place.freeName("u");
+      system.rename("current", aside, dir);
+      this.#aside = aside;
+    }
     const appends = found !== undefined && !crashed;
     this.#fd = this.#create();
     this.#size = appends ? found.size : 0;
     if (verbose) say("info", `${appends ? "append" : "new"}: ${name}/current`);
+    const aside = this.#aside;
+    this.#aside = undefined;
+    return aside;
   }
 
   /** Writes what goes without waiting for anything. It must be open. */

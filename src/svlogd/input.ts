@@ -10,10 +10,13 @@ import { wallClock } from "../os/clock.ts";
 import { type InputBlock, inputBlock, type LogWriter } from "./log_writer.ts";
 
 /**
- * Bytes that are read at a time: what is in memory, and would be lost if the process were killed. More is hardly
- * faster.
+ * Bytes that are read at a time from a pipe: what is in memory, and would be lost if the process were killed. More
+ * is hardly faster.
  */
-const BLOCK_SIZE = 64 * 1024;
+const PIPE_BLOCK = 64 * 1024;
+
+/** The same for anything else, which does not go away by being read. */
+const FILE_BLOCK = 256 * 1024;
 
 /** Bytes that a pipe is asked to hold, where a writer need not wait for them, and they outlive this process. */
 const PIPE_SIZE = 256 * 1024;
@@ -48,8 +51,12 @@ export class Input {
 
   constructor(options: InputOptions) {
     this.#options = options;
-    this.#block = options.block ?? inputBlock(BLOCK_SIZE, options.lineLength);
-    if (options.block === undefined) this.#enlarge();
+    if (options.block !== undefined) {
+      this.#block = options.block;
+      return;
+    }
+    const isPipe = this.#enlarge();
+    this.#block = inputBlock(isPipe ? PIPE_BLOCK : FILE_BLOCK, options.lineLength);
   }
 
   /** Goes on reading, unless the writer is busy. To be called at the start, and whenever that has changed. */
@@ -124,15 +131,15 @@ export class Input {
       return false;
     }
     // Whoever fills a whole block has more than a pipe holds, and waits less often with a larger one.
-    if (count === size) this.#enlarge();
+    if (count === size && !this.#enlarged) this.#enlarge();
     writer.feed(this.#block, count, wallClock());
     return true;
   }
 
-  #enlarge(): void {
-    if (this.#enlarged) return;
+  /** Has the pipe hold more. Returns whether it is one. */
+  #enlarge(): boolean {
     this.#enlarged = true;
-    setPipeSize(this.#options.fd, PIPE_SIZE);
+    return setPipeSize(this.#options.fd, PIPE_SIZE) !== undefined;
   }
 
   #pause(): void {

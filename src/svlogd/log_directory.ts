@@ -140,22 +140,23 @@ export class LogDirectory {
 
   /** Takes over what is there. */
   #begin(): void {
-    let leftovers: readonly string[] = [];
     try {
-      leftovers = this.#processor.recover(this.#place.oldFiles());
+      for (const name of this.#processor.recover(this.#place.oldFiles())) this.#process(name);
     } catch (error) {
       this.#warn("unable to read directory", error);
     }
     try {
-      this.#current.open();
+      this.#process(this.#current.open());
     } catch {
       this.#proceed();
     }
-    const processing = this.#processing();
-    if (processing !== undefined) {
-      for (const name of leftovers) this.#processor.start(name, processing);
-    }
     this.#watchAge();
+  }
+
+  /** Has an old file processed, if there is one, and a way to. */
+  #process(name: string | undefined): void {
+    const processing = this.#processing();
+    if (name !== undefined && processing !== undefined) this.#processor.start(name, processing);
   }
 
   #write(bytes: Bytes): ReturnType<Current["write"]> {
@@ -181,10 +182,11 @@ export class LogDirectory {
     while (!this.#isSettled()) {
       this.#pauses.check();
       if (!this.#current.isOpen) {
-        await this.#pauses.persist(
+        const aside = await this.#pauses.persist(
           `unable to open current: ${this.name}`,
           () => this.#current.open(),
         );
+        this.#process(aside);
       } else if (this.#rotationDue) {
         await this.#rotate();
         this.#rotationDue = false;

@@ -48,7 +48,8 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   "a previous that is a file": "touch previous; run two",
   "a current.new that is left over": "touch current.new; run two",
   "a current.new that is a directory": "mkdir current.new; run two",
-  "a missing base": "cd /; rm -r /etc/runit; run one; mkdir -p /etc/runit/runsvdir",
+  "a missing base":
+    "cd /; rm -r /etc/runit; run one; mkdir -p /etc/runit/runsvdir; cd /etc/runit/runsvdir",
 };
 
 for (const [name, script] of Object.entries(SCRIPTS)) {

@@ -21,12 +21,16 @@ function compare(name: string, scenario: Scenario, options: Options = {}): void 
     name,
     ignore: theirs === undefined,
     fn: async () => {
-      const [expected, actual] = await Promise.all(
+      // Both are over before either fails, so that no test is left with what another has begun.
+      const [expected, actual] = await Promise.allSettled(
         [theirs ?? "", await built("runsvdir")].map(async (runsvdir) => {
           await using dir = new ServicesDir({ ...options, runsvdir });
           return await scenario(dir);
         }),
       );
+      for (const result of [expected, actual]) {
+        if (result?.status === "rejected") throw result.reason;
+      }
       assertEquals(actual, expected);
     },
   });
@@ -59,6 +63,9 @@ compare("names that cannot be looked up are said, and hold nothing up", async (d
   dir.add("good");
   dir.start();
   await dir.untilStarted("good");
+  // The pipe may lag behind.
+  await untilSaid(dir, "stat dangling");
+  await untilSaid(dir, "stat loop");
   return lines(dir.stderr).toSorted();
 });
 
@@ -208,6 +215,7 @@ compare("a log that is too short is said and not used", async (dir) => {
   dir.add("a");
   dir.start();
   await dir.untilStarted("a");
+  await untilSaid(dir, "disabled.\n");
   return dir.stderr;
 }, { trailing: ["log:12"] });
 

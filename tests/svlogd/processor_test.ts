@@ -157,6 +157,17 @@ Deno.test("what a crash left to process is processed at the next start", async (
   assertEquals(host.text("state"), "");
 });
 
+Deno.test("a current that a crash left is processed at the next start", async () => {
+  const { host } = make("!proc\n", (host) => host.put("current", "torn", 0o644));
+  await settled();
+  assertEquals(host.children[0]?.input, "torn");
+  host.children[0]?.write("torn");
+  host.children[0]?.end(0);
+  await settled();
+  assertEquals(host.old.map((name) => name.at(-1)), ["s"]);
+  assertEquals(host.text("current"), "");
+});
+
 Deno.test("a result that a crash left beside its source is not made again", async () => {
   const { host } = make("!proc\n", (host) => {
     host.put(`${STAMP}.u`, "data");

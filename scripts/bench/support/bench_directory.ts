@@ -24,11 +24,15 @@ export class BenchDirectory implements AsyncDisposable {
   readonly #starts: Deno.FsFile;
   readonly #ends: Deno.FsFile;
   #child: Deno.ChildProcess | undefined;
+  /** How many services run. */
   #count: number;
+  /** How many were ever made; no name is used twice. */
+  #made: number;
 
   constructor(options: BenchDirectoryOptions) {
     this.#options = options;
     this.#count = options.services;
+    this.#made = options.services;
     Deno.mkdirSync(join(this.#dir, "bin"));
     Deno.symlinkSync(options.runsv, join(this.#dir, "bin/runsv"));
     Deno.mkdirSync(join(this.#dir, "services"));
@@ -67,11 +71,12 @@ export class BenchDirectory implements AsyncDisposable {
    * @returns Its name, and the milliseconds that it took.
    */
   async add(): Promise<{ name: string; took: number }> {
-    const name = `s${this.#count++}`;
+    const name = `s${this.#made++}`;
     this.#make(`aside/${name}`);
     const since = performance.now();
     Deno.renameSync(join(this.#dir, "aside", name), join(this.#dir, "services", name));
     await lines(this.#starts, 1);
+    this.#count++;
     return { name, took: performance.now() - since };
   }
 
