@@ -79,7 +79,7 @@ export class BuiltinLoggers implements LoggerHost {
       },
       sink: toStdout ? writeStdout : sink,
       block: this.#blockFor(line.lineLength),
-      mayRead: () => this.#budget.mayRead(),
+      mayRead: () => this.#budget.mayGoOn(),
       onEnd,
     });
   }

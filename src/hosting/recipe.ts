@@ -23,6 +23,10 @@ export interface RecipeOptions {
 /** Nobody writes a longer one. */
 const LONGEST = 16 * 1024;
 
+/** What is read, and one byte more, so that what is longer shows. */
+const bytes = new Uint8Array(LONGEST + 1);
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 const ALL_MAY_EXECUTE = 0o111;
 
 /** What svlogd is told where `log/` has no `run`. */
@@ -64,7 +68,6 @@ function readScript(os: Os, dir: number, superuser: boolean): LogScript | undefi
     const executable = superuser ? execute !== 0 : execute === ALL_MAY_EXECUTE;
     if (type !== "file" || !executable || size > LONGEST) return undefined;
     fd = os.open("log/run", { dir, nonblocking: true });
-    const bytes = new Uint8Array(LONGEST + 1);
     let length = 0;
     for (;;) {
       const count = os.read(fd, bytes.subarray(length)) ?? 0;
@@ -72,8 +75,7 @@ function readScript(os: Os, dir: number, superuser: boolean): LogScript | undefi
       length += count;
     }
     if (length > LONGEST) return undefined;
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
-    return parseLogScript(text);
+    return parseLogScript(decoder.decode(bytes.subarray(0, length)));
   } catch (error) {
     if (error instanceof TypeError || errorCode(error) !== undefined) return undefined;
     throw error;

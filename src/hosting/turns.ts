@@ -4,13 +4,10 @@
  * @module
  */
 
-/**
- * Milliseconds that all loggers together may read and format, before everything else has its turn. What one of them
- * does at a time, some 64 KB, comes on top.
- */
+/** Milliseconds that work of one kind may take before everything else has its turn. What is begun in them comes on top. */
 const TURN = 4;
 
-/** The time of one turn of the event loop, for all loggers. */
+/** The time of one turn of the event loop for all of a kind: for all loggers, for all starts. */
 export class TurnBudget {
   readonly #now: () => number;
   #since: number | undefined;
@@ -21,7 +18,7 @@ export class TurnBudget {
   }
 
   /** Whether there is time left. Those that get none come first in the next turn, as the others wait for their disks. */
-  mayRead(): boolean {
+  mayGoOn(): boolean {
     if (this.#since === undefined) {
       this.#since = this.#now();
       // Runs when all callbacks of this turn have run.

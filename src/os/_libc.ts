@@ -147,14 +147,29 @@ export function retry(syscall: string, call: () => number): number {
 
 const encoder = new TextEncoder();
 
+/** C strings made before: most are names within a service directory, the same few for every service. */
+const known = new Map<string, Uint8Array<ArrayBuffer>>();
+const MOST_KNOWN = 256;
+
 /**
  * A C string.
  *
  * @param text Characters, encoded as UTF-8, or bytes as they are.
+ * @returns Not to be written to: whoever asks for the same text gets the same one.
  * @throws {OsError} With `EINVAL` if it has a NUL inside.
  */
 export function cString(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = typeof text === "string" ? encoder.encode(text) : text;
+  if (typeof text !== "string") return terminated(text);
+  let found = known.get(text);
+  if (found === undefined) {
+    found = terminated(encoder.encode(text));
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, found);
+  }
+  return found;
+}
+
+function terminated(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (bytes.includes(0)) throw new OsError("EINVAL", "cString");
   const result = new Uint8Array(bytes.length + 1);
   result.set(bytes);

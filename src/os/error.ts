@@ -14,7 +14,11 @@ export class OsError extends Error {
    */
   constructor(code: number | string, syscall: string) {
     const name = typeof code === "number" ? errnoName(code) : code;
+    // Most of these answer a question, such as whether there is a file; walking the stack would be most of their cost.
+    const depth = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`${syscall}: ${errnoWords(name)} (${name})`);
+    Error.stackTraceLimit = depth;
     this.code = name;
     this.syscall = syscall;
   }

@@ -27,6 +27,11 @@ const libc = {
   ),
 };
 
+/** What calls fill in here. Each answer is read before the next call. */
+const answer = new Uint8Array(4096);
+const answerView = new DataView(answer.buffer);
+const decoder = new TextDecoder();
+
 /** What kind of thing a name stands for. */
 export type FileType = "file" | "directory" | "fifo" | "symlink" | "other";
 
@@ -77,9 +82,9 @@ export function unlink(path: string, dir: number = CWD): void {
 
 /** What a symbolic link holds. */
 export function readLink(path: string, dir: number = CWD): string {
-  const buffer = new Uint8Array(4096);
-  const length = check(libc.readlinkat(dir, cString(path), buffer, 4096n), "readlink");
-  return new TextDecoder().decode(buffer.subarray(0, length));
+  const size = BigInt(answer.length);
+  const length = check(libc.readlinkat(dir, cString(path), answer, size), "readlink");
+  return decoder.decode(answer.subarray(0, length));
 }
 
 /**
@@ -95,11 +100,10 @@ export function stat(
 ): FileStatus {
   const follow = options.follow ?? true;
   const name = cString(path);
-  const buffer = new Uint8Array(256);
-  const view = new DataView(buffer.buffer);
+  const view = answerView;
   if (Deno.build.os === "linux") {
     // statx(2) has one layout on all machines, stat(2) one on each. 0x100 is AT_SYMLINK_NOFOLLOW, 0x7ff the basic fields.
-    retry("stat", () => libc.statx(dir, name, follow ? 0 : 0x100, 0x7ff, buffer));
+    retry("stat", () => libc.statx(dir, name, follow ? 0 : 0x100, 0x7ff, answer));
     const device = BigInt(view.getUint32(136, true)) << 32n | BigInt(view.getUint32(140, true));
     return fileStatus(view.getUint16(28, true), {
       uid: view.getUint32(20, true),
@@ -110,7 +114,7 @@ export function stat(
       modified: timeAt(view, 112),
     });
   }
-  retry("stat", () => libc.fstatat(dir, name, buffer, follow ? 0 : 0x20));
+  retry("stat", () => libc.fstatat(dir, name, answer, follow ? 0 : 0x20));
   return fileStatus(view.getUint16(4, true), {
     uid: view.getUint32(16, true),
     gid: view.getUint32(20, true),

@@ -60,6 +60,7 @@ export class PollReactor implements Reactor {
   /** A byte into it ends the poll(2) that is under way, so that a changed set takes effect. */
   readonly #wake: { read: number; write: number } = pipe();
   #waiting = false;
+  #woken = false;
   #changed = true;
   #stopped = false;
   #finish: (() => void) | undefined;
@@ -168,7 +169,9 @@ export class PollReactor implements Reactor {
 
   #interrupt(): void {
     this.#changed = true;
-    if (this.#waiting) write(this.#wake.write, new Uint8Array(1));
+    if (!this.#waiting || this.#woken) return;
+    this.#woken = true;
+    write(this.#wake.write, new Uint8Array(1));
   }
 
   /** Room for the table, kept from turn to turn: a new one for each would be most of what a busy loop throws away. */
@@ -201,6 +204,7 @@ export class PollReactor implements Reactor {
     this.#waiting = true;
     const ready = await pollWaiting(table, BigInt(table.length / POLLFD_SIZE), -1);
     this.#waiting = false;
+    this.#woken = false;
     if (ready < 0) {
       // A signal came to that thread, or the limit on descriptors has sunk below their number: errno cannot be had.
       await new Promise((resolve) => setTimeout(resolve, FAILED_DELAY));

@@ -99,19 +99,23 @@ export function stepPair(
   }
 }
 
-/** Forgets what was under way, and keeps what runs: for when the shell has lost its thread. Each unit waits to be due. */
-export function restartPair(pair: Pair): Pair {
+/**
+ * Forgets what was under way, and keeps what runs: for when the shell has lost its thread. Each unit waits to be due.
+ *
+ * @param starting Those that something is being started for, whose answer is still to come.
+ */
+export function restartPair(pair: Pair, starting: ReadonlySet<UnitName>): Pair {
   const { service, log } = pair;
   return {
     ...pair,
     checking: false,
-    service: restartUnit(service),
-    log: log === undefined ? undefined : restartUnit(log),
+    service: restartUnit(service, starting.has("service")),
+    log: log === undefined ? undefined : restartUnit(log, starting.has("log")),
   };
 }
 
-function restartUnit(unit: Unit): Unit {
-  return { ...unit, waiting: false, steps: [], held: true };
+function restartUnit(unit: Unit, waiting: boolean): Unit {
+  return { ...unit, waiting, steps: [], held: true };
 }
 
 interface Step {
@@ -173,7 +177,9 @@ function settle(step: Step): Step {
   const { pair } = step;
   if (pair.service.want !== "exit" || !isGone(pair.service)) return step;
   const { log } = pair;
-  if (log === undefined || (log.pid === 0 && log.want === "down")) return over(step);
+  if (log === undefined || (log.pid === 0 && log.want === "down" && !log.waiting)) {
+    return over(step);
+  }
   if (log.pid !== 0) {
     if (log.want === "exit") return step;
     const save: PairAction = { type: "unit", unit: "log", action: { type: "save" } };

@@ -10,6 +10,12 @@ import type { Unit } from "./unit.ts";
 const FIRST_RETRY = 500;
 const LAST_RETRY = 60_000;
 
+/** Milliseconds that the files stay behind while a program is being started, as it is only a slow disk that takes longer. */
+const START_PATIENCE = 100;
+
+/** What is read from control FIFOs. Each read is dealt with before the next. */
+const buffer = new Uint8Array(256);
+
 /** What a {@linkcode Seat} works with. */
 export interface SeatOptions {
   readonly name: UnitName;
@@ -31,8 +37,9 @@ export class Seat {
   readonly prefix: "" | "log/";
   /** The logger, while it lives in this process. */
   hosted: HostedLogger | undefined;
+  /** Whether a program is being started, so that there is soon more to write down. */
+  starting = false;
   readonly #options: SeatOptions;
-  readonly #buffer = new Uint8Array(256);
   /** Whether the files are behind the state. */
   #behind = false;
   #watch: Cancel;
@@ -65,26 +72,44 @@ export class Seat {
     this.#behind = true;
   }
 
-  /** Brings the files up to date, if they are behind. */
+  /** Brings the files up to date, if they are behind; while something is being started, after a while. */
   catchUp(): void {
-    if (this.#behind) this.save();
+    if (!this.#behind) return;
+    if (this.starting) {
+      this.#retry ??= this.#options.reactor.after(START_PATIENCE, () => this.save());
+    } else this.save();
   }
 
   /** Writes the state down. Where that fails, supervision goes on, and the files catch up when they can. */
   save(): void {
-    const { supervise, diagnostics, reactor } = this.#options;
-    this.#behind = false;
-    this.#retry?.();
-    this.#retry = undefined;
+    const { supervise, diagnostics } = this.#options;
     if (supervise.restoreFifos(diagnostics) && supervise.control !== undefined) {
       this.#watch();
       this.#watch = this.#listen(supervise.control);
     }
+    this.#write(false);
+  }
+
+  /** Writes down what sv(8) needs before anything is started. The rest is written with what comes of that. */
+  saveFirst(): void {
+    this.#write(true);
+    this.touch();
+  }
+
+  #write(recordOnly: boolean): void {
+    const { supervise, diagnostics, reactor } = this.#options;
+    this.#behind = false;
+    this.#retry?.();
+    this.#retry = undefined;
     const unit = this.#options.unit();
     try {
       const want = unit.want === "up" ? "up" : "down";
       const hidePid = this.hosted !== undefined;
-      supervise.save({ ...unit, want }, { exiting: unit.want === "exit", hidePid });
+      supervise.save({ ...unit, want }, {
+        exiting: unit.want === "exit",
+        hidePid,
+        recordOnly,
+      });
       this.#delay = FIRST_RETRY;
       this.#said = undefined;
     } catch (error) {
@@ -107,14 +132,14 @@ export class Seat {
     return this.#options.reactor.onReadable(control, () => {
       const count = this.#read(control);
       if (count > 0) {
-        this.#options.onControl(String.fromCharCode(...this.#buffer.subarray(0, count)));
+        this.#options.onControl(String.fromCharCode(...buffer.subarray(0, count)));
       }
     });
   }
 
   #read(control: number): number {
     try {
-      return this.#options.os.read(control, this.#buffer) ?? 0;
+      return this.#options.os.read(control, buffer) ?? 0;
     } catch (error) {
       this.#options.diagnostics.warning("unable to read control", error);
       return 0;

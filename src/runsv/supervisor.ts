@@ -9,7 +9,6 @@ import type { Diagnostics } from "../cli/diagnostics.ts";
 import { errorCode, OsError } from "../os/error.ts";
 import type { Os } from "../os/os.ts";
 import type { Reactor } from "../os/reactor.ts";
-import type { SpawnOptions } from "../os/process.ts";
 import { SuperviseDirectory, SuperviseError } from "../service/supervise.ts";
 import type { Children } from "./children.ts";
 import type { LoggerHost } from "./hosted_logger.ts";
@@ -23,6 +22,7 @@ import {
   stepPair,
   type UnitName,
 } from "./pair.ts";
+import { cannotFork, Programs, type Start } from "./programs.ts";
 import { Seat } from "./seat.ts";
 import {
   type ExitStatus,
@@ -62,6 +62,7 @@ export class Supervisor {
   readonly #diagnostics: Diagnostics;
   readonly #seats: { service: Seat; log: Seat | undefined };
   readonly #logPipe: { read: number; write: number } | undefined;
+  readonly #programs: Programs;
   /** What was locked. */
   readonly #held: SuperviseDirectory[] = [];
   readonly #events: PairEvent[] = [];
@@ -85,12 +86,14 @@ export class Supervisor {
     } catch (error) {
       throw new SuperviseError("unable to create log pipe", error);
     }
+    const { children, session = false, stderr } = options;
+    this.#programs = new Programs({ os, children, dir, session, stderr, logPipe: this.#logPipe });
     const held = this.#held;
     const seats: Seat[] = [];
     const take = (name: UnitName, supervise: SuperviseDirectory): Seat => {
       const seat = this.#seat(name, supervise);
       seats.push(seat);
-      seat.save();
+      seat.saveFirst();
       return seat;
     };
     try {
@@ -171,15 +174,20 @@ export class Supervisor {
       }
       this.#saveAll();
     } catch (error) {
-      // A slip of ours. What was under way is forgotten, what runs goes on running, and so does its supervision.
-      this.#diagnostics.warning("internal error", error);
-      this.#pair = restartPair(this.#pair);
-      this.#seats.service.after(HOLD, () => this.#unitEvent(this.#seats.service, { type: "due" }));
-      const { log } = this.#seats;
-      log?.after(HOLD, () => this.#unitEvent(log, { type: "due" }));
+      this.#recover(error);
     } finally {
       this.#dispatching = false;
     }
+  }
+
+  /** After a slip of ours: what was under way is forgotten, what runs goes on running, and so does its supervision. */
+  #recover(error: unknown): void {
+    this.#diagnostics.warning("internal error", error);
+    const { service, log } = this.#seats;
+    const seats = log === undefined ? [service] : [service, log];
+    const starting = new Set(seats.filter((seat) => seat.starting).map(({ name }) => name));
+    this.#pair = restartPair(this.#pair, starting);
+    for (const seat of seats) seat.after(HOLD, () => this.#unitEvent(seat, { type: "due" }));
   }
 
   #now(): Instant {
@@ -237,24 +245,39 @@ export class Supervisor {
     // What finish can read is what it was started for.
     if (program === "finish") this.#saveAll();
     const path = `./${program}`;
-    const argv = program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`];
-    try {
-      const place: Partial<SpawnOptions> = seat.name === "log"
-        ? { subdir: "log", descriptors: [this.#logPipe?.read] }
-        : {};
-      const pid = this.#spawn({ path, argv, ...place });
-      this.#options.children.onEnd(pid, (exit) => this.#ended(seat, exit));
-      this.#unitEvent(seat, { type: "started", pid });
-    } catch (error) {
-      if (!(error instanceof OsError)) throw error;
-      if (cannotFork(error)) {
-        this.#diagnostics.warning("unable to fork, sleeping", error);
-        this.#unitEvent(seat, { type: "notForked" });
-        return;
-      }
-      this.#diagnostics.fatal(`unable to start ${seat.prefix}${path}`, error);
-      this.#unitEvent(seat, { type: "notExecuted", finish: this.#hasFinish(seat) });
-    }
+    this.#launch(seat, {
+      path,
+      argv: program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`],
+      log: seat.name === "log",
+      onStarted: (pid) => this.#unitEvent(seat, { type: "started", pid }),
+      onFailed: (error) => {
+        if (cannotFork(error)) {
+          this.#diagnostics.warning("unable to fork, sleeping", error);
+          this.#unitEvent(seat, { type: "notForked" });
+          return;
+        }
+        this.#diagnostics.fatal(`unable to start ${seat.prefix}${path}`, error);
+        this.#unitEvent(seat, { type: "notExecuted", finish: this.#hasFinish(seat) });
+      },
+      onEnded: (exit) => this.#ended(seat, exit),
+    });
+  }
+
+  /** Starts a program; until it is known what became of that, the seat's files stay as they are. */
+  #launch(seat: Seat, start: Start): void {
+    seat.starting = true;
+    this.#programs.start({
+      ...start,
+      onStarted: (pid) => {
+        seat.starting = false;
+        start.onStarted(pid);
+      },
+      onFailed: (error) => {
+        seat.starting = false;
+        if (error instanceof OsError) start.onFailed(error);
+        else this.#recover(error);
+      },
+    });
   }
 
   /** Starts the logger in this process, if it is of that kind. Its pid is then the supervisor's own. */
@@ -271,43 +294,12 @@ export class Supervisor {
     return true;
   }
 
-  /** In the clean state that each of ours gets; standard output goes to the logger if there is one. */
-  #spawn(options: SpawnOptions): number {
-    const { session = false, stderr } = this.#options;
-    const { descriptors: [input, output] = [undefined, this.#logPipe?.write], ...rest } = options;
-    return this.#os.spawn({
-      dir: this.#dir,
-      descriptors: [input, output, stderr],
-      defaultSignals: ["CHLD", "PIPE", "TERM"],
-      session,
-      ...rest,
-    });
-  }
-
   #ended(seat: Seat, exit: ExitStatus): void {
     this.#unitEvent(seat, { type: "ended", exit, finish: this.#hasFinish(seat) });
   }
 
-  /** Whether `./finish` can be read, executable or not, as the reference looks at it. */
   #hasFinish(seat: Seat): boolean {
-    if (seat.name === "log") return false;
-    try {
-      this.#os.close(this.#os.open("finish", { dir: this.#dir, nonblocking: true }));
-      return true;
-    } catch (error) {
-      const code = errorCode(error);
-      return (code === "EMFILE" || code === "ENFILE") && this.#exists("finish");
-    }
-  }
-
-  /** Whether there is a file of a name, as well as can be told without a descriptor. */
-  #exists(name: string): boolean {
-    try {
-      this.#os.stat(name, this.#dir);
-      return true;
-    } catch {
-      return false;
-    }
+    return seat.name === "service" && this.#programs.hasFinish;
   }
 
   #script(seat: Seat, character: string): void {
@@ -322,16 +314,18 @@ export class Supervisor {
       return answer(false);
     }
     this.#saveAll();
-    try {
-      const pid = this.#spawn({ path, argv: [path] });
-      this.#options.children.onEnd(pid, ({ code, signal }) => answer(code === 0 || signal !== 0));
-    } catch (error) {
-      const forked = !cannotFork(error);
-      // The reference says the question mark here, whatever the character.
-      if (forked) this.#diagnostics.fatal("unable to run control/?", error);
-      else this.#diagnostics.warning(`unable to fork for ${path}`, error);
-      answer(false);
-    }
+    this.#launch(seat, {
+      path,
+      argv: [path],
+      onStarted: () => {},
+      onFailed: (error) => {
+        // The reference says the question mark here, whatever the character.
+        if (!cannotFork(error)) this.#diagnostics.fatal("unable to run control/?", error);
+        else this.#diagnostics.warning(`unable to fork for ${path}`, error);
+        answer(false);
+      },
+      onEnded: ({ code, signal }) => answer(code === 0 || signal !== 0),
+    });
   }
 
   /** Brings the files of both up to date, where they are behind. */
@@ -362,10 +356,4 @@ export class Supervisor {
     }
     this.#options.onExit();
   }
-}
-
-/** Whether it was the process that could not be made, not the program that could not be executed. */
-function cannotFork(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "EAGAIN" || code === "ENOMEM";
 }

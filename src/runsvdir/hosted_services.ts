@@ -1,5 +1,6 @@
 import { Diagnostics, type Sink } from "../cli/diagnostics.ts";
 import { errorCode, OsError } from "../os/error.ts";
+import { TurnBudget } from "../hosting/turns.ts";
 import type { Os } from "../os/os.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { Children } from "../runsv/children.ts";
@@ -40,9 +41,13 @@ const RESERVE = 64;
 export class HostedServices implements Supervision {
   readonly #options: HostedServicesOptions;
   readonly #supervisors = new Map<number, Supervisor>();
+  readonly #budget: TurnBudget;
+  /** Those that are to be started, in that order. */
+  readonly #queue = new Map<number, { readonly dir: number; readonly diagnostics: Diagnostics }>();
 
   constructor(options: HostedServicesOptions) {
     this.#options = options;
+    this.#budget = new TurnBudget(() => options.reactor.now());
   }
 
   /** How many there are. */
@@ -51,22 +56,49 @@ export class HostedServices implements Supervision {
   }
 
   start(id: number, name: Uint8Array<ArrayBuffer>, dir: number): void {
-    const { os, sink, descriptors = Infinity } = this.#options;
+    const { os, sink } = this.#options;
     const diagnostics = new Diagnostics(`runsv ${new TextDecoder().decode(name)}`, sink);
-    let service: number | undefined;
     try {
-      service = os.open(name, { dir, directory: true });
-      // Numbers are given from the lowest on, so this is about how many there are.
-      if (service >= descriptors - RESERVE) throw new OsError("EMFILE", "open");
-      this.#supervise(id, service, diagnostics);
+      this.#queue.set(id, { dir: os.open(name, { dir, directory: true }), diagnostics });
     } catch (error) {
-      this.#supervisors.delete(id);
-      if (service !== undefined) os.close(service);
-      if (error instanceof SuperviseError) diagnostics.fatal(error.message, error.cause);
-      else if (errorCode(error) === undefined) diagnostics.warning("internal error", error);
-      else diagnostics.fatal("unable to change to directory", error);
-      this.#endedSoon(id);
+      this.#refuse(id, diagnostics, error);
+      return;
     }
+    if (this.#queue.size > 1) return;
+    if (this.#budget.mayGoOn()) this.#startQueued();
+    else this.#startLater();
+  }
+
+  /** Starts those that wait for it, and leaves off in between for all else that is to be done. */
+  #startQueued(): void {
+    const { os, descriptors = Infinity } = this.#options;
+    for (const [id, { dir, diagnostics }] of this.#queue) {
+      try {
+        // Numbers are given from the lowest on, so this is about how many there are.
+        const next = os.open(".", { dir, directory: true });
+        os.close(next);
+        if (next >= descriptors - RESERVE) throw new OsError("EMFILE", "open");
+        this.#supervise(id, dir, diagnostics);
+      } catch (error) {
+        this.#supervisors.delete(id);
+        os.close(dir);
+        this.#refuse(id, diagnostics, error);
+      }
+      this.#queue.delete(id);
+      if (!this.#budget.mayGoOn()) break;
+    }
+    if (this.#queue.size > 0) this.#startLater();
+  }
+
+  #startLater(): void {
+    this.#options.reactor.after(0, () => this.#startQueued());
+  }
+
+  #refuse(id: number, diagnostics: Diagnostics, error: unknown): void {
+    if (error instanceof SuperviseError) diagnostics.fatal(error.message, error.cause);
+    else if (errorCode(error) === undefined) diagnostics.warning("internal error", error);
+    else diagnostics.fatal("unable to change to directory", error);
+    this.#endedSoon(id);
   }
 
   #supervise(id: number, dir: number, diagnostics: Diagnostics): void {
@@ -93,7 +125,14 @@ export class HostedServices implements Supervision {
   }
 
   stop(id: number): void {
-    this.#supervisors.get(id)?.terminate();
+    const queued = this.#queue.get(id);
+    if (queued === undefined) {
+      this.#supervisors.get(id)?.terminate();
+      return;
+    }
+    this.#queue.delete(id);
+    this.#options.os.close(queued.dir);
+    this.#endedSoon(id);
   }
 
   killServices(): void {

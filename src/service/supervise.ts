@@ -27,10 +27,13 @@ const encoder = new TextEncoder();
 /** In the place of a pid that is not to be seen. */
 const HIDDEN = -1;
 
+/** Whether one descriptor may be both ends of a FIFO: POSIX leaves it open, Linux says so in fifo(7). */
+const BOTH_ENDS = Deno.build.os === "linux";
+
 interface Fifo {
   readonly path: string;
   readonly read: number;
-  /** Held open so that the end of a writer is not the end of the FIFO; `ok` has none. */
+  /** Held open so that the end of a writer is not the end of the FIFO; `ok` has none, nor has one that is open for both. */
   readonly write: number | undefined;
   readonly inode: bigint;
 }
@@ -128,10 +131,13 @@ export class SuperviseDirectory {
    * left alone.
    *
    * @param options `exiting`: whether the service is to exit when it is down; `hidePid`: whether to leave `pid` empty
-   * though there is a process, so that nobody kills it.
+   * though there is a process, so that nobody kills it; `recordOnly`: whether to leave all but `status` for later.
    * @throws {SuperviseError} If one cannot be written. What could be, was; the next call tries the rest again.
    */
-  save(status: ServiceStatus, options: { exiting: boolean; hidePid: boolean }): void {
+  save(
+    status: ServiceStatus,
+    options: { exiting: boolean; hidePid: boolean; recordOnly?: boolean },
+  ): void {
     let failure: unknown;
     const write = (name: string, content: Uint8Array<ArrayBuffer>): boolean => {
       try {
@@ -142,13 +148,15 @@ export class SuperviseDirectory {
         return false;
       }
     };
-    const pid = options.hidePid ? HIDDEN : status.pid;
-    if (pid !== this.#pid) {
-      const text = pid === 0 || pid === HIDDEN ? "" : `${pid}\n`;
-      if (write("pid", encoder.encode(text))) this.#pid = pid;
+    if (!options.recordOnly) {
+      const pid = options.hidePid ? HIDDEN : status.pid;
+      if (pid !== this.#pid) {
+        const text = pid === 0 || pid === HIDDEN ? "" : `${pid}\n`;
+        if (write("pid", encoder.encode(text))) this.#pid = pid;
+      }
+      const stat = statLine(status, options.exiting);
+      if (stat !== this.#stat && write("stat", encoder.encode(stat))) this.#stat = stat;
     }
-    const stat = statLine(status, options.exiting);
-    if (stat !== this.#stat && write("stat", encoder.encode(stat))) this.#stat = stat;
     const record = encodeStatus(status);
     if (!equal(record, this.#record) && write("status", record)) this.#record = record;
     if (failure !== undefined) throw failure;
@@ -202,14 +210,14 @@ export class SuperviseDirectory {
       diagnostics.warning(what);
     }
     const verb = name === "ok" ? "read" : "open";
-    const open = (access: "read" | "write"): number =>
+    const open = (access: "read" | "write" | "both"): number =>
       attempt(
         `unable to ${verb} ${path}`,
         () => os.open(path, { dir: this.#dir, access, nonblocking: true }),
       );
-    const read = open("read");
+    const read = open(name === "control" && BOTH_ENDS ? "both" : "read");
     try {
-      const write = name === "ok" ? undefined : open("write");
+      const write = name === "ok" || BOTH_ENDS ? undefined : open("write");
       return { path, read, write, inode: found.inode };
     } catch (error) {
       os.close(read);

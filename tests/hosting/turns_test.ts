@@ -9,12 +9,12 @@ Deno.test("the first of a turn may read, and the others until its time is over",
   const asked: boolean[] = [];
   for (const at of [0, 1, 3, 4, 100]) {
     now = at;
-    asked.push(budget.mayRead());
+    asked.push(budget.mayGoOn());
   }
   assertEquals(asked, [true, true, true, false, false]);
   // The turn ends when what runs now has returned.
   await Promise.resolve();
-  assertEquals(budget.mayRead(), true);
+  assertEquals(budget.mayGoOn(), true);
 });
 
 function gate(usual: number, most: number): { gate: Gate; reactor: FakeReactor } {

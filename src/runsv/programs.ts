@@ -1,0 +1,103 @@
+/**
+ * The programs in a service directory, and how they are started.
+ *
+ * @module
+ */
+
+import { errorCode } from "../os/error.ts";
+import type { Os } from "../os/os.ts";
+import type { SpawnOptions } from "../os/process.ts";
+import type { Children } from "./children.ts";
+import type { ExitStatus } from "./unit.ts";
+
+/** What {@linkcode Programs} works with. */
+export interface ProgramsOptions {
+  readonly os: Os;
+  readonly children: Children;
+  /** The service directory, open. */
+  readonly dir: number;
+  /** Give each process a session of its own. */
+  readonly session: boolean;
+  /** What is their standard error; that of this process if left out. */
+  readonly stderr: number | undefined;
+  /** What their standard output goes to if there is a logger. */
+  readonly logPipe: { readonly read: number; readonly write: number } | undefined;
+}
+
+/** A program to start, and whom to tell what became of it. */
+export interface Start {
+  /** Relative to the service directory; the logger's to `log`. */
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** Whether it is the logger, which reads what the others write. */
+  readonly log?: boolean;
+  readonly onStarted: (pid: number) => void;
+  /** It could not be started. */
+  readonly onFailed: (error: unknown) => void;
+  /** Its process has ended. That may come before `onStarted`. */
+  readonly onEnded: (exit: ExitStatus) => void;
+}
+
+/** Starts a service's programs, each in the clean state that is due to it. */
+export class Programs {
+  readonly #options: ProgramsOptions;
+
+  constructor(options: ProgramsOptions) {
+    this.#options = options;
+  }
+
+  /** Starts one. What became of it is told before this returns, unless the system starts programs in the background. */
+  start({ path, argv, log = false, onStarted, onFailed, onEnded }: Start): void {
+    const { os, children, dir, session, stderr, logPipe } = this.#options;
+    const options: SpawnOptions = {
+      path,
+      argv,
+      dir,
+      ...(log && { subdir: "log" }),
+      descriptors: log ? [logPipe?.read] : [undefined, logPipe?.write, stderr],
+      defaultSignals: ["CHLD", "PIPE", "TERM"],
+      session,
+    };
+    if (os.spawnInBackground !== undefined) {
+      children.adopt(os.spawnInBackground(options), onEnded).then(onStarted, onFailed);
+      return;
+    }
+    let pid: number;
+    try {
+      pid = os.spawn(options);
+    } catch (error) {
+      onFailed(error);
+      return;
+    }
+    children.onEnd(pid, onEnded);
+    onStarted(pid);
+  }
+
+  /** Whether `./finish` can be read, executable or not, as the reference looks at it. */
+  get hasFinish(): boolean {
+    const { os, dir } = this.#options;
+    try {
+      os.close(os.open("finish", { dir, nonblocking: true }));
+      return true;
+    } catch (error) {
+      const code = errorCode(error);
+      return (code === "EMFILE" || code === "ENFILE") && this.#exists("finish");
+    }
+  }
+
+  /** Whether there is a file of a name, as well as can be told without a descriptor. */
+  #exists(name: string): boolean {
+    try {
+      this.#options.os.stat(name, this.#options.dir);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Whether it was the process that could not be made, not the program that could not be executed. */
+export function cannotFork(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "EAGAIN" || code === "ENOMEM";
+}
