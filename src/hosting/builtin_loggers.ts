@@ -16,6 +16,9 @@ import { Gate, TurnBudget } from "./turns.ts";
 /** Bytes that one logger reads at a time: what a pipe holds, unless it is asked to hold more. */
 const BLOCK_SIZE = 64 * 1024;
 
+/** Milliseconds that all loggers together may read and format before everything else has its turn. */
+const TURN = 4;
+
 /** How many calls wait for a disk at a time, each on a thread: for each file system, and for those that are not known yet. */
 const USUAL = 4;
 const MOST = 64;
@@ -46,7 +49,7 @@ export class BuiltinLoggers implements LoggerHost {
 
   constructor(options: BuiltinLoggersOptions) {
     this.#options = options;
-    this.#budget = new TurnBudget(() => options.reactor.now());
+    this.#budget = new TurnBudget(() => options.reactor.now(), TURN);
     this.#opening = this.#newGate();
     this.#superuser = identity().uids[1] === 0;
   }

@@ -108,7 +108,7 @@ export class HostedLog implements HostedLogger {
     const { line, place, inBackground } = this.#options;
     for (const name of line.names) {
       const path = name.startsWith("/") ? name : `${place.path}/${name}`;
-      await inBackground(() => touchInBackground("lock", path, place.dir, LOCK_MODE));
+      await inBackground(() => touchInBackground(`${path}/lock`, place.dir, LOCK_MODE));
       if (this.#ended) return;
     }
     const { reactor, system, onChildEnd, sink, input: fd, block, mayRead } = this.#options;

@@ -1,4 +1,5 @@
 import { errorCode } from "../os/error.ts";
+import type { FileStatus } from "../os/file.ts";
 import type { Os } from "../os/os.ts";
 import { type LogConvention, logConvention } from "../runsv/layout.ts";
 import { type CommandLine, parseCommandLine } from "../svlogd/options.ts";
@@ -48,25 +49,39 @@ const CONVENTIONS: Readonly<Record<LogConvention, readonly string[]>> = {
  * @returns `undefined` where it is anything else, which is then for a process to do.
  */
 export function findRecipe(os: Os, dir: number, options: RecipeOptions): Recipe | undefined {
-  const convention = logConvention(os, dir);
-  const script = convention !== undefined
-    ? { argv: CONVENTIONS[convention], toStdout: false }
-    : options.scripts
-    ? readScript(os, dir, options.superuser)
-    : undefined;
-  if (script === undefined) return undefined;
-  const line = parseCommandLine(script.argv);
-  return "names" in line ? { line, toStdout: script.toStdout } : undefined;
+  const found = lookUp(os, dir);
+  if (found === "absent") {
+    const convention = logConvention(os, dir);
+    return convention && recipe({ argv: CONVENTIONS[convention], toStdout: false });
+  }
+  if (found === undefined || !options.scripts) return undefined;
+  const { type, mode, size } = found;
+  const execute = mode & ALL_MAY_EXECUTE;
+  // Without a look at users and groups, only what everybody may execute is certain to be.
+  const executable = options.superuser ? execute !== 0 : execute === ALL_MAY_EXECUTE;
+  if (type !== "file" || !executable || size > LONGEST) return undefined;
+  const script = readScript(os, dir);
+  return script && recipe(script);
 }
 
-function readScript(os: Os, dir: number, superuser: boolean): LogScript | undefined {
+function recipe({ argv, toStdout }: LogScript): Recipe | undefined {
+  const line = parseCommandLine(argv);
+  return "names" in line ? { line, toStdout } : undefined;
+}
+
+function lookUp(os: Os, dir: number): FileStatus | "absent" | undefined {
+  try {
+    return os.stat("log/run", dir);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return code === "ENOENT" ? "absent" : undefined;
+  }
+}
+
+function readScript(os: Os, dir: number): LogScript | undefined {
   let fd: number | undefined;
   try {
-    const { type, mode, size } = os.stat("log/run", dir);
-    const execute = mode & ALL_MAY_EXECUTE;
-    // Without a look at users and groups, only what everybody may execute is certain to be.
-    const executable = superuser ? execute !== 0 : execute === ALL_MAY_EXECUTE;
-    if (type !== "file" || !executable || size > LONGEST) return undefined;
     fd = os.open("log/run", { dir, nonblocking: true });
     let length = 0;
     for (;;) {

@@ -4,17 +4,19 @@
  * @module
  */
 
-/** Milliseconds that work of one kind may take before everything else has its turn. What is begun in them comes on top. */
-const TURN = 4;
-
-/** The time of one turn of the event loop for all of a kind: for all loggers, for all starts. */
+/** The time that work of one kind may take in one turn of the event loop. What is begun in it comes on top. */
 export class TurnBudget {
   readonly #now: () => number;
+  readonly #turn: number;
   #since: number | undefined;
 
-  /** @param now Milliseconds of a clock that nobody sets. */
-  constructor(now: () => number) {
+  /**
+   * @param now Milliseconds of a clock that nobody sets.
+   * @param turn How many of them each turn has.
+   */
+  constructor(now: () => number, turn: number) {
     this.#now = now;
+    this.#turn = turn;
   }
 
   /** Whether there is time left. Those that get none come first in the next turn, as the others wait for their disks. */
@@ -25,7 +27,7 @@ export class TurnBudget {
       queueMicrotask(() => this.#since = undefined);
       return true;
     }
-    return this.#now() - this.#since < TURN;
+    return this.#now() - this.#since < this.#turn;
   }
 }
 

@@ -255,25 +255,13 @@ export async function writeInBackground(
  * Opens a file for writing on a thread of its own, makes it where there is none, and closes it again: when this has
  * returned, doing so does not wait for the disk.
  *
- * @param dir The directory of `path`, relative to `from`.
- * @param from An open directory.
+ * @param dir An open directory that the path starts from.
  * @param mode Mode of a file that is made.
  */
-export async function touchInBackground(
-  path: string,
-  dir: string,
-  from: number,
-  mode: number,
-): Promise<void> {
-  const directory = await openWaiting(from, dir, O.RDONLY | O.NONBLOCK | O.CLOEXEC, 0);
-  if (directory < 0) return;
-  try {
-    const flags = O.WRONLY | O.APPEND | O.CREAT | O.NONBLOCK | O.CLOEXEC;
-    const file = await openWaiting(directory, path, flags, mode);
-    if (file >= 0) close(file);
-  } finally {
-    close(directory);
-  }
+export async function touchInBackground(path: string, dir: number, mode: number): Promise<void> {
+  const flags = O.WRONLY | O.APPEND | O.CREAT | O.NONBLOCK | O.CLOEXEC;
+  const file = await openWaiting(dir, path, flags, mode);
+  if (file >= 0) close(file);
 }
 
 async function openWaiting(

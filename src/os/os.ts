@@ -27,8 +27,6 @@ export interface Os {
   readonly readLink: typeof file.readLink;
   readonly stat: typeof file.stat;
   readonly spawn: typeof process.spawn;
-  /** Left out where programs are started one after the other. */
-  readonly spawnInBackground?: typeof process.spawnInBackground;
   readonly waitChild: typeof process.waitChild;
   readonly kill: typeof signal.kill;
   readonly wallClock: typeof clock.wallClock;

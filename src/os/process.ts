@@ -4,17 +4,13 @@
  * @module
  */
 
-import { bind, bindWaiting, cString, cStringArray, errno, has, retry } from "./_libc.ts";
+import { bind, cString, cStringArray, errno, has, retry } from "./_libc.ts";
 import { OsError } from "./error.ts";
 import { platform } from "./platform.ts";
 import { type SignalName, signalSet } from "./signal.ts";
 
 const libc = {
   spawn: bind("posix_spawn", ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"], "i32"),
-  spawnWaiting: bindWaiting(
-    "posix_spawn",
-    ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
-  ),
   spawnWith: bind(
     "posix_spawn",
     ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
@@ -131,19 +127,19 @@ function prepare(error: number): void {
   if (error !== 0) throw new OsError(error, "spawn");
 }
 
-/** A call of posix_spawn(3) that has been prepared. */
-interface Prepared {
-  readonly file: Uint8Array<ArrayBuffer>;
-  readonly actions: Uint8Array<ArrayBuffer>;
-  readonly attributes: Uint8Array<ArrayBuffer>;
-  readonly argv: ReturnType<typeof cStringArray>;
-}
-
-function prepareSpawn(options: SpawnOptions): Prepared {
+/**
+ * Starts a program with exactly the descriptors, the directory, the session, the environment and the signal
+ * state that are asked for: its mask is empty, and handlers of this process are back at their default.
+ *
+ * @returns Its process id.
+ * @throws {OsError} `EAGAIN` or `ENOMEM` where no process could be made; else as execve(2), chdir(2) fail.
+ */
+export function spawn(options: SpawnOptions): number {
   const { path, argv, descriptors = [], defaultSignals = ["PIPE"] } = options;
   const attributes = new Uint8Array(platform.spawn.attributesSize);
   const actions = new Uint8Array(platform.spawn.actionsSize);
-  const prepared = { file: cString(path), actions, attributes, argv: cStringArray(argv) };
+  const pid = new Int32Array(1);
+  const { table, strings } = cStringArray(argv);
   prepare(libc.attributes.init(attributes));
   prepare(libc.actions.init(actions));
   try {
@@ -162,70 +158,22 @@ function prepareSpawn(options: SpawnOptions): Prepared {
     if (options.dir !== undefined) prepare(libc.actions.fchdir(actions, options.dir));
     if (options.subdir !== undefined) prepare(libc.actions.chdir(actions, cString(options.subdir)));
     closeAbove(actions, count);
-    return prepared;
-  } catch (error) {
-    release(prepared);
-    throw error;
-  }
-}
-
-function release({ file, actions, attributes, argv }: Prepared): void {
-  libc.actions.destroy(actions);
-  libc.attributes.destroy(attributes);
-  keep(file, argv);
-}
-
-/**
- * Starts a program with exactly the descriptors, the directory, the session, the environment and the signal
- * state that are asked for: its mask is empty, and handlers of this process are back at their default.
- *
- * @returns Its process id.
- * @throws {OsError} `EAGAIN` or `ENOMEM` where no process could be made; else as execve(2), chdir(2) fail.
- */
-export function spawn(options: SpawnOptions): number {
-  const prepared = prepareSpawn(options);
-  const { file, actions, attributes, argv } = prepared;
-  const pid = new Int32Array(1);
-  try {
+    const file = cString(path);
     let error: number;
     if (options.environment === undefined || options.environment === "inherit") {
       const call = options.search ? libc.spawnSearching : libc.spawn;
-      error = call(pid, file, actions, attributes, argv.table, environmentBlock());
+      error = call(pid, file, actions, attributes, table, environmentBlock());
     } else {
       const environment = cStringArray(options.environment);
-      error = libc.spawnWith(pid, file, actions, attributes, argv.table, environment.table);
+      error = libc.spawnWith(pid, file, actions, attributes, table, environment.table);
       keep(environment.strings);
     }
+    keep(strings);
     if (error !== 0) throw new OsError(error, "spawn");
     return pid[0] ?? -1;
   } finally {
-    release(prepared);
-  }
-}
-
-/**
- * The same on another thread, as this one would have to wait until the program has been found and loaded. The
- * environment is that of this process.
- */
-export async function spawnInBackground(
-  options: Omit<SpawnOptions, "environment" | "search">,
-): Promise<number> {
-  const prepared = prepareSpawn(options);
-  const { file, actions, attributes, argv } = prepared;
-  const pid = new Int32Array(1);
-  try {
-    const error = await libc.spawnWaiting(
-      pid,
-      file,
-      actions,
-      attributes,
-      argv.table,
-      environmentBlock(),
-    );
-    if (error !== 0) throw new OsError(error, "spawn");
-    return pid[0] ?? -1;
-  } finally {
-    release(prepared);
+    libc.actions.destroy(actions);
+    libc.attributes.destroy(attributes);
   }
 }
 

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { bindWaiting } from "./_libc.ts";
-import { close, pipe, read, setNonblocking, write } from "./descriptor.ts";
 import { monotonicClock } from "./clock.ts";
+import { type DescriptorSet, PollSet, type Watch } from "./poll.ts";
 import { disposition, restoreAction, savedAction, type SignalName } from "./signal.ts";
 
 /** Ends what it was given for: a watch, a signal handler, a timer. Calling it again does nothing. */
@@ -22,6 +21,8 @@ export interface Reactor {
   onSignal(signal: SignalName, callback: () => void): Cancel;
   /** Calls back once, after so many milliseconds on a clock that nobody sets. */
   after(milliseconds: number, callback: () => void): Cancel;
+  /** Calls back once, after all else that is due has had its turn. */
+  soon(callback: () => void): void;
   /** Milliseconds on that clock. */
   now(): number;
   /** Waits until {@linkcode Reactor.stop} is called. */
@@ -30,60 +31,49 @@ export interface Reactor {
   stop(): void;
 }
 
-const POLLIN = 0x1;
-const POLLOUT = 0x4;
-/** `struct pollfd`: int fd, short events, short revents. */
-const POLLFD_SIZE = 8;
-
-/** Milliseconds until poll(2) is tried again after it has failed. */
+/** Milliseconds until waiting is tried again after it has failed. */
 const FAILED_DELAY = 20;
 
 /** Deno's handlers for signals that it has taken over without being asked. They are the process's, not a reactor's. */
 const TAKEN_OVER = new Map<SignalName, Uint8Array<ArrayBuffer>>();
 
-const pollWaiting = bindWaiting("poll", ["buffer", "usize", "i32"]);
-
-interface Watch {
-  readonly fd: number;
-  readonly events: number;
-  readonly callback: () => void;
+/** How a {@linkcode PollReactor} is made. */
+export interface PollReactorOptions {
+  /**
+   * Is told what a callback has thrown, and the reactor goes on. Without it, that ends {@linkcode PollReactor.run}, or
+   * the process.
+   */
+  readonly onError?: (error: unknown) => void;
+  /** What it waits for descriptors with. @default {new PollSet()} */
+  readonly descriptors?: DescriptorSet;
 }
 
 /**
- * The reactor of this process: poll(2) on one waiting thread for all descriptors, Deno's signal listeners and its
- * timers. While nothing happens it does not wake up.
+ * The reactor of this process: one waiting thread for all descriptors, Deno's signal listeners and its timers. While
+ * nothing happens it does not wake up.
  */
 export class PollReactor implements Reactor {
-  /** The watches in the order in which they were made, so that a turn takes them in that order. */
   readonly #watches = new Set<Watch>();
   readonly #cancels = new Set<Cancel>();
-  /** A byte into it ends the poll(2) that is under way, so that a changed set takes effect. */
-  readonly #wake: { read: number; write: number } = pipe();
-  #waiting = false;
-  #woken = false;
-  #changed = true;
+  readonly #descriptors: DescriptorSet;
+  #soon: (() => void)[] = [];
   #stopped = false;
   #finish: (() => void) | undefined;
   readonly #finished: Promise<void>;
   readonly #onError: ((error: unknown) => void) | undefined;
 
-  /**
-   * @param options `onError` is told what a callback has thrown, and the reactor goes on. Without it, that ends
-   * {@linkcode PollReactor.run}, or the process.
-   */
-  constructor(options: { onError?: (error: unknown) => void } = {}) {
+  constructor(options: PollReactorOptions = {}) {
     this.#onError = options.onError;
-    setNonblocking(this.#wake.read, true);
-    setNonblocking(this.#wake.write, true);
+    this.#descriptors = options.descriptors ?? new PollSet();
     this.#finished = new Promise((resolve) => this.#finish = resolve);
   }
 
   onReadable(fd: number, callback: () => void): Cancel {
-    return this.#watch({ fd, events: POLLIN, callback: this.#guarded(callback) });
+    return this.#watch({ fd, writable: false, callback: this.#guarded(callback) });
   }
 
   onWritable(fd: number, callback: () => void): Cancel {
-    return this.#watch({ fd, events: POLLOUT, callback: this.#guarded(callback) });
+    return this.#watch({ fd, writable: true, callback: this.#guarded(callback) });
   }
 
   onSignal(signal: SignalName, callback: () => void): Cancel {
@@ -118,6 +108,11 @@ export class PollReactor implements Reactor {
     return cancel;
   }
 
+  soon(callback: () => void): void {
+    this.#soon.push(this.#guarded(callback));
+    this.#descriptors.interrupt();
+  }
+
   now(): number {
     return monotonicClock();
   }
@@ -125,8 +120,7 @@ export class PollReactor implements Reactor {
   async run(): Promise<void> {
     while (!this.#stopped) await this.#turn();
     await this.#finished;
-    close(this.#wake.read);
-    close(this.#wake.write);
+    this.#descriptors.close();
   }
 
   stop(): void {
@@ -134,16 +128,17 @@ export class PollReactor implements Reactor {
     this.#stopped = true;
     for (const cancel of [...this.#cancels]) cancel();
     this.#watches.clear();
-    this.#interrupt();
+    this.#soon = [];
+    this.#descriptors.interrupt();
     this.#finish?.();
   }
 
   #watch(watch: Watch): Cancel {
+    this.#descriptors.add(watch);
     this.#watches.add(watch);
-    this.#interrupt();
     return this.#cancel(() => {
       this.#watches.delete(watch);
-      this.#interrupt();
+      this.#descriptors.delete(watch);
     });
   }
 
@@ -167,58 +162,16 @@ export class PollReactor implements Reactor {
     return cancel;
   }
 
-  #interrupt(): void {
-    this.#changed = true;
-    if (!this.#waiting || this.#woken) return;
-    this.#woken = true;
-    write(this.#wake.write, new Uint8Array(1));
-  }
-
-  /** Room for the table, kept from turn to turn: a new one for each would be most of what a busy loop throws away. */
-  #room: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(64 * POLLFD_SIZE));
-  #table: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  readonly #polled: Watch[] = [];
-
-  #prepare(): void {
-    this.#polled.length = 0;
-    for (const watch of this.#watches) this.#polled.push(watch);
-    const size = (this.#polled.length + 1) * POLLFD_SIZE;
-    if (this.#room.byteLength < size) this.#room = new DataView(new ArrayBuffer(2 * size));
-    const view = this.#room;
-    if (this.#table.length !== size || this.#table.buffer !== view.buffer) {
-      this.#table = new Uint8Array(view.buffer, 0, size);
-    }
-    view.setInt32(0, this.#wake.read, true);
-    view.setInt32(4, POLLIN, true);
-    for (const [i, { fd, events }] of this.#polled.entries()) {
-      view.setInt32((i + 1) * POLLFD_SIZE, fd, true);
-      // What came back last time is cleared with it.
-      view.setInt32((i + 1) * POLLFD_SIZE + 4, events, true);
-    }
-    this.#changed = false;
-  }
-
   async #turn(): Promise<void> {
-    if (this.#changed) this.#prepare();
-    const table = this.#table;
-    this.#waiting = true;
-    const ready = await pollWaiting(table, BigInt(table.length / POLLFD_SIZE), -1);
-    this.#waiting = false;
-    this.#woken = false;
-    if (ready < 0) {
+    const ready = await this.#descriptors.wait();
+    if (ready === undefined) {
       // A signal came to that thread, or the limit on descriptors has sunk below their number: errno cannot be had.
       await new Promise((resolve) => setTimeout(resolve, FAILED_DELAY));
-      return;
     }
-    const view = new DataView(table.buffer);
-    if (view.getInt16(6, true) !== 0) {
-      const drain = new Uint8Array(64);
-      while (read(this.#wake.read, drain) === drain.length);
-    }
-    this.#polled.forEach((watch, i) => {
-      if (view.getInt16((i + 1) * POLLFD_SIZE + 6, true) === 0) return;
+    for (const watch of ready ?? []) {
       // An earlier callback of this turn may have cancelled it.
       if (this.#watches.has(watch)) watch.callback();
-    });
+    }
+    for (const callback of this.#soon.splice(0)) callback();
   }
 }

@@ -99,23 +99,19 @@ export function stepPair(
   }
 }
 
-/**
- * Forgets what was under way, and keeps what runs: for when the shell has lost its thread. Each unit waits to be due.
- *
- * @param starting Those that something is being started for, whose answer is still to come.
- */
-export function restartPair(pair: Pair, starting: ReadonlySet<UnitName>): Pair {
+/** Forgets what was under way, and keeps what runs: for when the shell has lost its thread. Each unit waits to be due. */
+export function restartPair(pair: Pair): Pair {
   const { service, log } = pair;
   return {
     ...pair,
     checking: false,
-    service: restartUnit(service, starting.has("service")),
-    log: log === undefined ? undefined : restartUnit(log, starting.has("log")),
+    service: restartUnit(service),
+    log: log === undefined ? undefined : restartUnit(log),
   };
 }
 
-function restartUnit(unit: Unit, waiting: boolean): Unit {
-  return { ...unit, waiting, steps: [], held: true };
+function restartUnit(unit: Unit): Unit {
+  return { ...unit, waiting: false, steps: [], held: true };
 }
 
 interface Step {

@@ -34,7 +34,7 @@ export interface Start {
   readonly onStarted: (pid: number) => void;
   /** It could not be started. */
   readonly onFailed: (error: unknown) => void;
-  /** Its process has ended. That may come before `onStarted`. */
+  /** Its process has ended. */
   readonly onEnded: (exit: ExitStatus) => void;
 }
 
@@ -46,7 +46,7 @@ export class Programs {
     this.#options = options;
   }
 
-  /** Starts one. What became of it is told before this returns, unless the system starts programs in the background. */
+  /** Starts one. What became of it is told before this returns. */
   start({ path, argv, log = false, onStarted, onFailed, onEnded }: Start): void {
     const { os, children, dir, session, stderr, logPipe } = this.#options;
     const options: SpawnOptions = {
@@ -58,10 +58,6 @@ export class Programs {
       defaultSignals: ["CHLD", "PIPE", "TERM"],
       session,
     };
-    if (os.spawnInBackground !== undefined) {
-      children.adopt(os.spawnInBackground(options), onEnded).then(onStarted, onFailed);
-      return;
-    }
     let pid: number;
     try {
       pid = os.spawn(options);

@@ -10,9 +10,6 @@ import type { Unit } from "./unit.ts";
 const FIRST_RETRY = 500;
 const LAST_RETRY = 60_000;
 
-/** Milliseconds that the files stay behind while a program is being started, as it is only a slow disk that takes longer. */
-const START_PATIENCE = 100;
-
 /** What is read from control FIFOs. Each read is dealt with before the next. */
 const buffer = new Uint8Array(256);
 
@@ -37,8 +34,6 @@ export class Seat {
   readonly prefix: "" | "log/";
   /** The logger, while it lives in this process. */
   hosted: HostedLogger | undefined;
-  /** Whether a program is being started, so that there is soon more to write down. */
-  starting = false;
   readonly #options: SeatOptions;
   /** Whether the files are behind the state. */
   #behind = false;
@@ -72,12 +67,9 @@ export class Seat {
     this.#behind = true;
   }
 
-  /** Brings the files up to date, if they are behind; while something is being started, after a while. */
+  /** Brings the files up to date, if they are behind. */
   catchUp(): void {
-    if (!this.#behind) return;
-    if (this.starting) {
-      this.#retry ??= this.#options.reactor.after(START_PATIENCE, () => this.save());
-    } else this.save();
+    if (this.#behind) this.save();
   }
 
   /** Writes the state down. Where that fails, supervision goes on, and the files catch up when they can. */

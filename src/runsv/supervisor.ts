@@ -22,7 +22,7 @@ import {
   stepPair,
   type UnitName,
 } from "./pair.ts";
-import { cannotFork, Programs, type Start } from "./programs.ts";
+import { cannotFork, Programs } from "./programs.ts";
 import { Seat } from "./seat.ts";
 import {
   type ExitStatus,
@@ -185,8 +185,7 @@ export class Supervisor {
     this.#diagnostics.warning("internal error", error);
     const { service, log } = this.#seats;
     const seats = log === undefined ? [service] : [service, log];
-    const starting = new Set(seats.filter((seat) => seat.starting).map(({ name }) => name));
-    this.#pair = restartPair(this.#pair, starting);
+    this.#pair = restartPair(this.#pair);
     for (const seat of seats) seat.after(HOLD, () => this.#unitEvent(seat, { type: "due" }));
   }
 
@@ -245,12 +244,13 @@ export class Supervisor {
     // What finish can read is what it was started for.
     if (program === "finish") this.#saveAll();
     const path = `./${program}`;
-    this.#launch(seat, {
+    this.#programs.start({
       path,
       argv: program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`],
       log: seat.name === "log",
       onStarted: (pid) => this.#unitEvent(seat, { type: "started", pid }),
       onFailed: (error) => {
+        if (!(error instanceof OsError)) throw error;
         if (cannotFork(error)) {
           this.#diagnostics.warning("unable to fork, sleeping", error);
           this.#unitEvent(seat, { type: "notForked" });
@@ -260,23 +260,6 @@ export class Supervisor {
         this.#unitEvent(seat, { type: "notExecuted", finish: this.#hasFinish(seat) });
       },
       onEnded: (exit) => this.#ended(seat, exit),
-    });
-  }
-
-  /** Starts a program; until it is known what became of that, the seat's files stay as they are. */
-  #launch(seat: Seat, start: Start): void {
-    seat.starting = true;
-    this.#programs.start({
-      ...start,
-      onStarted: (pid) => {
-        seat.starting = false;
-        start.onStarted(pid);
-      },
-      onFailed: (error) => {
-        seat.starting = false;
-        if (error instanceof OsError) start.onFailed(error);
-        else this.#recover(error);
-      },
     });
   }
 
@@ -314,7 +297,7 @@ export class Supervisor {
       return answer(false);
     }
     this.#saveAll();
-    this.#launch(seat, {
+    this.#programs.start({
       path,
       argv: [path],
       onStarted: () => {},

@@ -31,14 +31,9 @@ export class DescriptorLimit {
     return this.#now.soft === UNLIMITED ? Infinity : Number(this.#now.soft);
   }
 
-  /** Whether it is another than what is started is to have. */
-  get isRaised(): boolean {
-    return this.#now !== this.#before;
-  }
-
   /** Does something with the limit as it was: what is started by it inherits that. */
   asBefore<T>(action: () => T): T {
-    if (!this.isRaised) return action();
+    if (this.#now === this.#before) return action();
     setLimit("NOFILE", this.#before);
     try {
       return action();

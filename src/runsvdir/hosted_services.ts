@@ -34,12 +34,18 @@ export interface HostedServicesOptions {
  */
 const RESERVE = 64;
 
+/** Milliseconds that starts may take before everything else has its turn. */
+const TURN = 10;
+
 /**
  * Supervision in this process: the supervisor of runsv(8) for each service, all on one event loop. To the outside there
  * is no difference, but for the parent of the processes.
  */
 export class HostedServices implements Supervision {
   readonly #options: HostedServicesOptions;
+  readonly #os: Os;
+  /** The descriptor that the last opening gave. */
+  #lastGiven = 0;
   readonly #supervisors = new Map<number, Supervisor>();
   readonly #budget: TurnBudget;
   /** Those that are to be started, in that order. */
@@ -47,7 +53,10 @@ export class HostedServices implements Supervision {
 
   constructor(options: HostedServicesOptions) {
     this.#options = options;
-    this.#budget = new TurnBudget(() => options.reactor.now());
+    this.#budget = new TurnBudget(() => options.reactor.now(), TURN);
+    const { os } = options;
+    const open: Os["open"] = (...args) => this.#lastGiven = os.open(...args);
+    this.#os = Object.assign(Object.create(os) as Os, { open });
   }
 
   /** How many there are. */
@@ -71,27 +80,32 @@ export class HostedServices implements Supervision {
 
   /** Starts those that wait for it, and leaves off in between for all else that is to be done. */
   #startQueued(): void {
-    const { os, descriptors = Infinity } = this.#options;
+    const { os } = this.#options;
     for (const [id, { dir, diagnostics }] of this.#queue) {
+      this.#queue.delete(id);
       try {
-        // Numbers are given from the lowest on, so this is about how many there are.
-        const next = os.open(".", { dir, directory: true });
-        os.close(next);
-        if (next >= descriptors - RESERVE) throw new OsError("EMFILE", "open");
+        if (this.#isFull(dir)) throw new OsError("EMFILE", "open");
         this.#supervise(id, dir, diagnostics);
       } catch (error) {
         this.#supervisors.delete(id);
         os.close(dir);
         this.#refuse(id, diagnostics, error);
       }
-      this.#queue.delete(id);
       if (!this.#budget.mayGoOn()) break;
     }
     if (this.#queue.size > 0) this.#startLater();
   }
 
   #startLater(): void {
-    this.#options.reactor.after(0, () => this.#startQueued());
+    this.#options.reactor.soon(() => this.#startQueued());
+  }
+
+  /** Whether there is no room for the descriptors of one more. Numbers are given from the lowest on, so they tell. */
+  #isFull(dir: number): boolean {
+    const limit = (this.#options.descriptors ?? Infinity) - RESERVE;
+    // It may be a while since the last was given.
+    if (this.#lastGiven >= limit) this.#os.close(this.#os.open(".", { dir, directory: true }));
+    return this.#lastGiven >= limit;
   }
 
   #refuse(id: number, diagnostics: Diagnostics, error: unknown): void {
@@ -104,7 +118,7 @@ export class HostedServices implements Supervision {
   #supervise(id: number, dir: number, diagnostics: Diagnostics): void {
     const { os, reactor, children, events, session, stderr, loggers } = this.#options;
     const supervisor = new Supervisor({
-      os,
+      os: this.#os,
       reactor,
       children,
       dir,

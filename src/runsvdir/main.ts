@@ -24,11 +24,9 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
     writeStderr(new TextEncoder().encode(`usage: ${argv0()} ${USAGE}\n\n`));
     return 1;
   }
-  const reactor = new PollReactor(
-    args.singleProcess
-      ? { onError: (error) => diagnostics.warning("internal error", error) }
-      : undefined,
-  );
+  const single = args.singleProcess ? await import("./single_process.ts") : undefined;
+  const reactor = single?.reactorForMany((error) => diagnostics.warning("internal error", error)) ??
+    new PollReactor();
   const title = await openLog(args, argv, reactor);
   const name = `runsvdir ${args.dir}`;
   const diagnostics = new Diagnostics(name, title?.sink ?? writeStderr);
@@ -41,7 +39,6 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
       diagnostics.warning("unable to adopt orphans", error);
     }
   }
-  const single = args.singleProcess ? await import("./single_process.ts") : undefined;
   let code = 0;
   const supervisor = new Supervisor({
     path: args.dir,

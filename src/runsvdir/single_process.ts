@@ -1,11 +1,10 @@
 import type { Diagnostics } from "../cli/diagnostics.ts";
 import { BuiltinLoggers } from "../hosting/builtin_loggers.ts";
 import { giveMemoryBack } from "../os/allocator.ts";
-import { Gate } from "../hosting/turns.ts";
 import { hostOs, type Os } from "../os/os.ts";
-import { spawnInBackground } from "../os/process.ts";
 import { releaseProgramPages } from "../os/program_pages.ts";
-import type { Cancel, Reactor } from "../os/reactor.ts";
+import { PollReactor, type Reactor } from "../os/reactor.ts";
+import { EpollSet } from "../os/epoll.ts";
 import { Children } from "../runsv/children.ts";
 import type { Arguments } from "./arguments.ts";
 import { DescriptorLimit } from "./descriptor_limit.ts";
@@ -26,21 +25,14 @@ export interface SingleProcessOptions {
   readonly title: Pick<TitleLog, "sink" | "descriptor"> | undefined;
 }
 
-/** How many programs are being started at a time, each on a thread that waits for it; more where those do not get on. */
-const STARTING = { usual: 4, most: 64 };
-
 /**
- * The system, with programs started on other threads: until one has been found and loaded, whoever starts it waits.
- * Not so where the limit on descriptors has to be put back around it, which is then in force for all threads.
+ * A reactor for many descriptors.
+ *
+ * @param onError Is told of slips in what it calls back.
  */
-function startingAs(limit: DescriptorLimit, reactor: Reactor): Os {
-  if (limit.isRaised) {
-    return { ...hostOs, spawn: (options) => limit.asBefore(() => hostOs.spawn(options)) };
-  }
-  const after = (milliseconds: number, callback: () => void): Cancel =>
-    reactor.after(milliseconds, callback);
-  const gate = new Gate({ ...STARTING, after });
-  return { ...hostOs, spawnInBackground: (options) => gate.pass(() => spawnInBackground(options)) };
+export function reactorForMany(onError: (error: unknown) => void): PollReactor {
+  if (Deno.build.os !== "linux") return new PollReactor({ onError });
+  return new PollReactor({ onError, descriptors: new EpollSet() });
 }
 
 /** Supervision of all services in this process, put together. */
@@ -53,7 +45,7 @@ export function superviseHere(options: SingleProcessOptions): HostedServices {
   });
   giveMemoryBack();
   const limit = DescriptorLimit.raise();
-  const os = startingAs(limit, reactor);
+  const os: Os = { ...hostOs, spawn: (spawned) => limit.asBefore(() => hostOs.spawn(spawned)) };
   // Two thirds of what this process has in memory are parts of its file that it may never need again.
   reactor.after(STARTED, releaseProgramPages);
   const children = new Children(os, reactor);

@@ -46,6 +46,7 @@ export class SuperviseDirectory {
   readonly #lock: number;
   #control: Fifo | undefined;
   #ok: Fifo | undefined;
+  #fresh = true;
   /** What was last written, to write nothing twice. */
   #record: Uint8Array | undefined;
   #stat: string | undefined;
@@ -114,11 +115,16 @@ export class SuperviseDirectory {
   }
 
   /**
-   * Looks whether the FIFOs are still the ones that were made, and makes those anew that were removed or replaced.
+   * Looks whether the FIFOs are still the ones that were made, and makes those anew that were removed or replaced. The
+   * first time, right after they were made, they are.
    *
    * @returns Whether commands are read from another descriptor now.
    */
   restoreFifos(diagnostics: Diagnostics): boolean {
+    if (this.#fresh) {
+      this.#fresh = false;
+      return false;
+    }
     const control = this.#restored(this.#control, "control", diagnostics);
     const changed = control !== this.#control;
     this.#control = control;
@@ -268,17 +274,16 @@ export class SuperviseDirectory {
 }
 
 function makeSupervise(os: Os, dir: number, prefix: string, path: string): void {
-  let target = path;
   try {
-    const link = os.readLink(path, dir);
-    target = link.startsWith("/") ? link : `${prefix}${link}`;
+    os.makeDirectory(path, 0o700, dir);
   } catch {
-    // Not a link, or nothing there yet.
-  }
-  try {
-    os.makeDirectory(target, 0o700, dir);
-  } catch {
-    // It is there already, or opening the lock in it will say what is wrong.
+    // It is there already; or it is a link to what may not be there yet; or opening the lock in it will say what is wrong.
+    try {
+      const link = os.readLink(path, dir);
+      os.makeDirectory(link.startsWith("/") ? link : `${prefix}${link}`, 0o700, dir);
+    } catch {
+      // Not a link, or there already.
+    }
   }
 }
 

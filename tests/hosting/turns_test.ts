@@ -5,7 +5,7 @@ import { FakeReactor } from "../support/fake_reactor.ts";
 
 Deno.test("the first of a turn may read, and the others until its time is over", async () => {
   let now = 0;
-  const budget = new TurnBudget(() => now);
+  const budget = new TurnBudget(() => now, 4);
   const asked: boolean[] = [];
   for (const at of [0, 1, 3, 4, 100]) {
     now = at;

@@ -5,6 +5,9 @@ import { decodeStatus, type ServiceStatus } from "../../src/service/status.ts";
 import { FakeOs, type FakeProcess } from "../support/fake_os.ts";
 import { FakeReactor } from "../support/fake_reactor.ts";
 
+/** Descriptors of a service: lock, control (with one for each end where it takes two), ok. */
+export const OF_ONE: number = Deno.build.os === "linux" ? 3 : 4;
+
 /** A supervisor of `/service` in a fake system. */
 export class Supervised {
   readonly os: FakeOs = new FakeOs();

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Os } from "../../src/os/os.ts";
 import { SuperviseError } from "../../src/service/supervise.ts";
 import type { FakeOs } from "../support/fake_os.ts";
-import { Supervised } from "./supervised.ts";
+import { OF_ONE, Supervised } from "./supervised.ts";
 
 const WITH_LOG = { "run": "#!", "log/run": "#!" };
 
@@ -78,8 +78,9 @@ Deno.test("a disk that is full from the beginning does not keep a service from s
   s.start();
   assertEquals(s.running, ["log/./run", "./run"]);
   assertEquals(s.said, [
+    "runsv s: warning: unable to write supervise/status.new: out of disk space",
+    "runsv s: warning: unable to write log/supervise/status.new: out of disk space",
     "runsv s: warning: unable to write supervise/pid.new: out of disk space",
-    "runsv s: warning: unable to write log/supervise/stat.new: out of disk space",
     "runsv s: warning: unable to write log/supervise/pid.new: out of disk space",
   ]);
   mend();
@@ -166,7 +167,7 @@ for (const [how, spoil, words] of UNSTARTABLE) {
     s.os.tree.file("/service/run", "#!");
     s.reactor.advance(1000);
     assertEquals(s.running, ["./run"]);
-    assertEquals(s.os.openCount, s.own + 4);
+    assertEquals(s.os.openCount, s.own + OF_ONE);
   });
 
   Deno.test(`a log/run that ${how} is tried again each second`, () => {
@@ -276,7 +277,7 @@ Deno.test("a directory in the place of the FIFO ok is warned of, once, and that 
   s.start();
   s.end("./run");
   assertEquals(s.said, ["runsv s: warning: supervise/ok exists but is not a fifo"]);
-  assertEquals([s.running, s.os.openCount], [["./run"], s.own + 4]);
+  assertEquals([s.running, s.os.openCount], [["./run"], s.own + OF_ONE]);
 });
 
 Deno.test("a service directory that is removed is supervised for as long as its service runs", () => {

@@ -2,12 +2,10 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { SuperviseError } from "../../src/service/supervise.ts";
-import { Supervised } from "./supervised.ts";
+import { OF_ONE, Supervised } from "./supervised.ts";
 
 const WITH_LOG = { "run": "#!", "log/run": "#!" };
 
-/** Descriptors of a service: lock, control at both ends, ok. */
-const OF_ONE = 4;
 const OF_PIPE = 2;
 
 Deno.test("Supervisor makes the files that runsv makes, with their modes", () => {

@@ -51,6 +51,10 @@ export class FakeReactor implements Reactor {
     return add(this.#timers, { at: this.#now + milliseconds, callback });
   }
 
+  soon(callback: () => void): void {
+    this.after(0, callback);
+  }
+
   now(): number {
     return this.#now;
   }

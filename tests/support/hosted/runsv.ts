@@ -8,16 +8,16 @@
 import { writeStderr } from "../../../src/cli/diagnostics.ts";
 import { Diagnostics } from "../../../src/cli/diagnostics.ts";
 import { CWD } from "../../../src/os/descriptor.ts";
-import { PollReactor } from "../../../src/os/reactor.ts";
+
 import { setSignalMask } from "../../../src/os/signal.ts";
 import { main } from "../../../src/runsv/main.ts";
-import { superviseHere } from "../../../src/runsvdir/single_process.ts";
+import { reactorForMany, superviseHere } from "../../../src/runsvdir/single_process.ts";
 
 const [name] = Deno.args;
 // What it says of a command line is its own.
 if (name === undefined || Deno.args.length !== 1) Deno.exit(await main(Deno.args, "runsv"));
 
-const reactor = new PollReactor();
+const reactor = reactorForMany((error) => console.error(error));
 
 const services = superviseHere({
   reactor,
