@@ -19,8 +19,8 @@ export interface ServicesDirOptions {
 
 /** Writes `start NAME PID` to the file `runsv` above, and stays. `./refuse` makes it end at once. */
 const STAND_IN = `#!/bin/sh
+cd -- "./$1" || exit 111
 echo "start $1 $$" >> "$STAND_IN_OUTPUT"
-cd "$1" || exit 111
 [ -e refuse ] && exit 1
 exec sleep 1000
 `;
@@ -137,12 +137,17 @@ export class ServicesDir implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (let found = this.#family(); found.length > 0; found = this.#family()) {
+    let drained = false;
+    this.#drained.then(() => drained = true);
+    // A process that is about to become another program has no environment for a moment: the list may lack it, but it
+    // has standard error open.
+    await until("no process is left", () => {
+      quietly(() => this.signal("SIGKILL"));
+      const found = this.#family();
       for (const pid of found) quietly(() => Deno.kill(pid, "SIGKILL"));
-    }
-    quietly(() => this.signal("SIGKILL"));
+      return drained && found.length === 0;
+    });
     await this.#status;
-    await this.#drained;
     this.temp[Symbol.dispose]();
   }
 
