@@ -116,7 +116,7 @@ test("keeps the service of a renamed directory", async ({ running }) => {
   await dir.untilStarted("second");
 });
 
-test("restarts a runsv that has died, at most once a second", async ({ running }) => {
+test("restarts what has died, at most once a second", async ({ running }) => {
   await using dir = await running();
   dir.add("refusing", { refuse: "" });
   await dir.untilStarted("refusing", 1);
@@ -166,6 +166,7 @@ test("waits for a directory that is not there at the start", async ({ services }
   await dir.untilStarted("late");
 });
 
+// In a single process there is no runsv to be found.
 test("picks up a service when its runsv can be found again", async ({ services }) => {
   await using dir = await services();
   dir.add("first");
@@ -204,7 +205,7 @@ test("leaves a mark in the directory on ALRM, and looks at it anew", async ({ ru
   assertMatch(dir.temp.read("services/.forced-rescan"), /^@4[0-9a-f]{23}$/);
 });
 
-test("starts each runsv with a clean state, in the services directory", async ({ running }) => {
+test("starts what it starts with a clean state, and with -P in a session of its own", async ({ running }) => {
   await using dir = await running({ options: ["-P"] });
   const pid = dir.standIn("first");
   const comm = `/proc/${pid}/comm`;
