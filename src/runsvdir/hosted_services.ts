@@ -55,7 +55,8 @@ export class HostedServices implements Supervision {
     const diagnostics = new Diagnostics(`runsv ${new TextDecoder().decode(name)}`, sink);
     let service: number | undefined;
     try {
-      service = os.open(name, { dir, directory: true });
+      // To enter it, not to read it.
+      service = os.open(name, { dir, search: true });
       // Numbers are given from the lowest on, so this is about how many there are.
       if (service >= descriptors - RESERVE) throw new OsError("EMFILE", "open");
       this.#supervise(id, service, diagnostics);
