@@ -149,8 +149,9 @@ export class Current {
 
   /** Closes it as it is. */
   close(): void {
-    if (this.#fd !== undefined) this.#host.system.close(this.#fd);
+    const fd = this.#fd;
     this.#fd = undefined;
+    if (fd !== undefined) this.#host.system.close(fd);
   }
 
   /**
