@@ -4,13 +4,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { decodeStatus, type ServiceStatus } from "../../src/service/status.ts";
 import { built } from "../support/build.ts";
+import { LoggedServices } from "../support/logged_services.ts";
 import { osTest } from "../support/os.ts";
-import { isAlive, ServicesDir } from "../support/services_dir.ts";
+import { isAlive } from "../support/services_dir.ts";
 import { canStickDisks, StuckDisk } from "../support/stuck_disk.ts";
 import { pause, until } from "../support/until.ts";
-import { allText, filesIn } from "../svlogd/run_svlogd.ts";
 
 /** Services that flood a log on the stuck disk, are quiet there, and start there when it is stuck: more than there are threads. */
 const FLOODING = names("flooding", 6);
@@ -49,7 +48,7 @@ interface Place {
   readonly outside: string;
 }
 
-class Services extends ServicesDir {
+class Services extends LoggedServices {
   readonly #logs = new Map<string, string>();
 
   makeLog(name: string, { outside }: Place): void {
@@ -62,32 +61,13 @@ class Services extends ServicesDir {
     this.add(name, { run, "log/run": `#!/bin/sh\nexec svlogd ${path}/${name}\n` });
   }
 
-  status(name: string): ServiceStatus {
-    const status = decodeStatus(Deno.readFileSync(`${this.path}/${name}/supervise/status`));
-    if (status === undefined) throw new Error("no status");
-    return status;
-  }
-
-  untilStatus(name: string, condition: (status: ServiceStatus) => boolean): Promise<ServiceStatus> {
-    return until(`${name} is as it was told`, () => {
-      const status = this.status(name);
-      return condition(status) ? status : undefined;
-    });
-  }
-
-  control(name: string, characters: string): void {
-    const path = `${this.path}/${name}/supervise/control`;
-    using fifo = Deno.openSync(path, { read: true, write: true });
-    fifo.writeSync(new TextEncoder().encode(characters));
-  }
-
   /** How many lines its process has written. */
   written(name: string): number {
     return Number(this.temp.read(`services/${name}/count`));
   }
 
-  lines(name: string): string[] {
-    return allText(filesIn(this.#logs.get(name) ?? "")).split("\n").slice(0, -1);
+  override logOf(name: string): string {
+    return this.#logs.get(name) ?? "";
   }
 }
 
@@ -202,7 +182,7 @@ async function whileStuck(dir: Services, disk: Place, elsewhere: Place): Promise
     else await call("restart", `./${name}`);
     await promptly(
       `the restart of ${name}`,
-      () => dir.untilStatus(name, (status) => status.state === "run" && status.pid !== pid),
+      () => dir.untilRuns(name, pid),
     );
   }
   dir.addLogged("new", WRITES, elsewhere);
@@ -213,7 +193,7 @@ async function whileStuck(dir: Services, disk: Place, elsewhere: Place): Promise
   Deno.kill(pid, "SIGKILL");
   await promptly(
     "the restart of flooding0",
-    () => dir.untilStatus("flooding0", (status) => status.state === "run" && status.pid !== pid),
+    () => dir.untilRuns("flooding0", pid),
   );
   await promptly("pause of quiet0", async () => {
     const { pid } = dir.status("quiet0");
