@@ -96,7 +96,7 @@ test("is not disturbed by a second one, which is refused", async (supervised) =>
   assertEquals((await service.untilRuns()).pid, pid);
 });
 
-// In a single process, all others would wait as well: see tests/runsvdir/single_process_e2e_test.ts.
+// In a single process, all others would wait as well: see tests/runsvdir/isolation_e2e_test.ts.
 test("waits for whoever holds the lock of the log", async (_, { path: runsv }) => {
   const files = { "run": stayingRun(), "log/run": appendingLog };
   await using service = new TestService({ runsv, files });
