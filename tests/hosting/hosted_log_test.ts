@@ -107,7 +107,7 @@ class Bench implements Disposable {
   }
 }
 
-const LINES = Array.from({ length: 6 }, (_, i) => `line ${i}\n`);
+const LINES = Array.from({ length: 4 }, (_, i) => `line ${i}\n`);
 
 /** Feeds all lines, starting the logger again when it has ended, as its supervisor does; ends it in the end. */
 async function live(bench: Bench): Promise<void> {

@@ -13,7 +13,7 @@ interface Mode {
   readonly running: (options?: Options) => Promise<ServicesDir>;
 }
 
-/** A test in both modes, or, where there must be a runsv, in one. */
+/** A test in both modes, or, where a runsv makes a difference, in one. */
 function test(
   what: string,
   fn: (mode: Mode) => Promise<void>,
@@ -224,14 +224,15 @@ test("starts what it starts with a clean state, and with -P in a session of its 
   assertEquals([group, session], [`${pid}`, `${pid}`]);
 });
 
-test("sleeps while nothing happens", async ({ running, single }) => {
+// So does a single process: see tests/runsvdir/single_process_e2e_test.ts.
+test("sleeps while nothing happens", async ({ running }) => {
   await using dir = await running();
-  // What Deno does after a start has been done then; the single process gives pages back after five seconds.
-  await pause(single ? 8000 : 2000);
+  // Its first second is over: what Deno does after a start has been done.
+  await pause(2000);
   const before = wakeUps(dir.pid);
   await pause(5000);
   assertEquals(wakeUps(dir.pid) - before, 0);
-});
+}, { onlyWithRunsv: true });
 
 /** How often the threads of a process have gone to sleep so far. */
 function wakeUps(pid: number): number {

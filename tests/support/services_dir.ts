@@ -166,7 +166,8 @@ export class ServicesDir implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     let drained = false;
-    this.#drained.then(() => drained = true);
+    const finish = (): void => void (drained = true);
+    this.#drained.then(finish, finish);
     // A process that is about to become another program has no environment for a moment: the list may lack it, but it
     // has standard error open.
     await until("no process is left", () => {
