@@ -1,5 +1,10 @@
 import { type Sink, writeStderr, writeStdout } from "../cli/diagnostics.ts";
-import { open, syncInBackground, writeInBackground } from "../os/descriptor.ts";
+import {
+  changeModeInBackground,
+  open,
+  syncInBackground,
+  writeInBackground,
+} from "../os/descriptor.ts";
 import { errorCode } from "../os/error.ts";
 import { stat } from "../os/file.ts";
 import { identity } from "../os/ids.ts";
@@ -106,6 +111,11 @@ export class BuiltinLoggers implements LoggerHost {
       sync: (fd) => {
         gate ??= this.#gateOf(fd);
         return gate.pass(() => syncInBackground(fd));
+      },
+      // fsync(2) says nothing of a disk that has all bytes already. This must reach it.
+      changeModeInBackground: (fd, mode) => {
+        gate ??= this.#gateOf(fd);
+        return gate.pass(() => changeModeInBackground(fd, mode));
       },
       spawn: ({ descriptors: [input, output, , ...more] = [], ...rest }) =>
         os.spawn({ ...rest, descriptors: [input, output, stderr, ...more] }),

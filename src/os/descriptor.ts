@@ -55,6 +55,7 @@ const libc = {
   fsync: bind("fsync", ["i32"], "i32"),
   fsyncWaiting: bindWaiting("fsync", ["i32"]),
   fchmod: bind("fchmod", ["i32", "u32"], "i32"),
+  fchmodWaiting: bindWaiting("fchmod", ["i32", "u32"]),
   fchdir: bind("fchdir", ["i32"], "i32"),
   poll: bind("poll", ["buffer", "usize", "i32"], "i32"),
 };
@@ -281,6 +282,11 @@ async function openWaiting(
 /** Changes the mode of an open file. */
 export function changeMode(fd: number, mode: number): void {
   check(libc.fchmod(fd, mode), "fchmod");
+}
+
+/** The same, but the disk is waited for on a thread of its own. */
+export async function changeModeInBackground(fd: number, mode: number): Promise<void> {
+  if (await libc.fchmodWaiting(fd, mode) < 0) changeMode(fd, mode);
 }
 
 /** Whether a read would find bytes now, rather than wait or come to the end. */

@@ -40,10 +40,16 @@ export type LogConvention = "main" | "config";
  * @returns What it has; `undefined` where there is a `run`, or neither of them.
  */
 export function logConvention(os: Pick<Os, "stat">, dir: number): LogConvention | undefined {
-  // A link that points nowhere is a mistake that its owner wants to hear of.
-  if (typeOf(os, dir, "log/run", false) !== "absent") return undefined;
+  if (hasLogRun(os, dir)) return undefined;
   if (typeOf(os, dir, "log/main", true) === "directory") return "main";
   return typeOf(os, dir, "log/config", true) === "file" ? "config" : undefined;
+}
+
+/** Whether `log/` has a `run`, or there is no `log/`: then no logger of ours has a part in it. */
+export function hasLogRun(os: Pick<Os, "stat">, dir: number): boolean {
+  if (typeOf(os, dir, "log", true) !== "directory") return true;
+  // A link that points nowhere is a mistake that its owner wants to hear of.
+  return typeOf(os, dir, "log/run", false) !== "absent";
 }
 
 function typeOf(

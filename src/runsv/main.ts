@@ -7,7 +7,7 @@ import { setSignalMask } from "../os/signal.ts";
 import { SuperviseError } from "../service/supervise.ts";
 import { Children } from "./children.ts";
 import type { LoggerHost } from "./hosted_logger.ts";
-import { logConvention } from "./layout.ts";
+import { hasLogRun } from "./layout.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** It could not start, or another one runs in the directory. */
@@ -70,14 +70,14 @@ export async function main(argv: readonly string[], _name: string): Promise<numb
   return 0;
 }
 
-/** What hosts the logger, where there is no `log/run`, but what svlogd works with. Else nothing of it is loaded. */
+/** What hosts the logger, where there is no `log/run`; what svlogd works with may be made later. Else nothing of it is loaded. */
 async function findLoggers(
   dir: number,
   reactor: PollReactor,
   children: Children,
   diagnostics: Diagnostics,
 ): Promise<LoggerHost | undefined> {
-  if (logConvention(hostOs, dir) === undefined) return undefined;
+  if (hasLogRun(hostOs, dir)) return undefined;
   // What a logger waits for has nobody else who would catch its slips.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

@@ -68,7 +68,8 @@ export class HostedServices implements Supervision {
     const { os, sink } = this.#options;
     const diagnostics = new Diagnostics(`runsv ${new TextDecoder().decode(name)}`, sink);
     try {
-      this.#queue.set(id, { dir: os.open(name, { dir, directory: true }), diagnostics });
+      // To enter it, not to read it.
+      this.#queue.set(id, { dir: os.open(name, { dir, search: true }), diagnostics });
     } catch (error) {
       this.#refuse(id, diagnostics, error);
       return;
@@ -104,7 +105,7 @@ export class HostedServices implements Supervision {
   #isFull(dir: number): boolean {
     const limit = (this.#options.descriptors ?? Infinity) - RESERVE;
     // It may be a while since the last was given.
-    if (this.#lastGiven >= limit) this.#os.close(this.#os.open(".", { dir, directory: true }));
+    if (this.#lastGiven >= limit) this.#os.close(this.#os.open(".", { dir, search: true }));
     return this.#lastGiven >= limit;
   }
 

@@ -135,7 +135,7 @@ export class Current {
     await pauses.persist(`unable to fsync current logfile: ${name}`, () => system.sync(fd));
     await pauses.persist(
       `unable to set mode of current: ${name}`,
-      () => system.changeMode(fd, MODE_CLOSED),
+      () => (system.changeModeInBackground ?? system.changeMode)(fd, MODE_CLOSED),
     );
     const renamed = rename && await pauses.persist(`unable to rename current: ${name}`, () => {
       const old = rename();
@@ -149,8 +149,9 @@ export class Current {
 
   /** Closes it as it is. */
   close(): void {
-    if (this.#fd !== undefined) this.#host.system.close(this.#fd);
+    const fd = this.#fd;
     this.#fd = undefined;
+    if (fd !== undefined) this.#host.system.close(fd);
   }
 
   /**

@@ -24,6 +24,8 @@ export interface LogSystem {
   readonly writeInBackground?: (fd: number, bytes: Uint8Array<ArrayBuffer>) => Promise<number>;
   readonly lock: typeof lock;
   readonly changeMode: typeof changeMode;
+  /** The same without waiting for the disk on this thread; where there is one, it is used where that can be waited for. */
+  readonly changeModeInBackground?: (fd: number, mode: number) => Promise<void>;
   readonly sync: typeof syncInBackground;
   readonly rename: (from: string, to: string, dir: number) => void;
   readonly unlink: (name: string, dir: number) => void;

@@ -63,9 +63,16 @@ export class LogDirectory {
   static open(name: string, options: LogDirectoryOptions): LogDirectory | undefined {
     const place = Place.open(name, options.host);
     if (place === undefined) return undefined;
-    const directory = new LogDirectory(place, options);
-    directory.#begin();
-    return directory;
+    try {
+      const directory = new LogDirectory(place, options);
+      directory.#begin();
+      return directory;
+    } catch (error) {
+      // A slip of ours. Held, its lock would keep the next attempt out.
+      options.host.say("warning", `unable to open log directory: ${name}`, error);
+      place.close();
+      return undefined;
+    }
   }
 
   /** As it was named on the command line. */
@@ -178,7 +185,20 @@ export class LogDirectory {
     });
   }
 
+  /** A slip of ours is said, and what was under way is begun anew: nothing that was fed is lost by it. */
   async #settle(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#settleOnce();
+      } catch (error) {
+        if (error instanceof GivenUp) throw error;
+        this.#current.close();
+        await this.#pauses.after(`internal error: ${this.name}`, error);
+      }
+    }
+  }
+
+  async #settleOnce(): Promise<void> {
     while (!this.#isSettled()) {
       this.#pauses.check();
       if (!this.#current.isOpen) {

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { parseState, type ProcessState, tellingScript } from "../support/process_state.ts";
 import { reference } from "../support/reference.ts";
 import { type ServiceFiles, TestService } from "../support/service.ts";
@@ -116,12 +116,16 @@ for (const [parent, prepare] of Object.entries(PARENTS)) {
     name: `under runsv with ${parent}, programs are born as under the reference, or cleaner`,
     ignore: theirs === undefined,
     fn: async () => {
-      const [expected, actual] = await Promise.all([
+      const [expected, ...all] = await Promise.all([
         tell(theirs ?? "", prepare),
-        tell(await built("runsv"), prepare),
+        ...Object.entries(RUNSVS).map(async ([kind, ours]) =>
+          [kind, await tell(await ours(), prepare)] as const
+        ),
       ]);
-      assertClean(actual);
-      assertEquals(actual, cleaned(expected));
+      for (const [kind, actual] of all) {
+        assertClean(actual);
+        assertEquals(actual, cleaned(expected), kind);
+      }
     },
   });
 }

@@ -1,7 +1,7 @@
 /** Programs that cannot be started: what runsv says of each, and how the service fares, as under the reference. */
 
 import { assertEquals } from "@std/assert";
-import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { reference } from "../support/reference.ts";
 import { controlScript, stayingRun } from "../support/scripts.ts";
 import { type ServiceFiles, TestService } from "../support/service.ts";
@@ -110,14 +110,18 @@ for (const one of CASES) {
     name: `runsv says of ${one.program} that cannot be started what the reference says`,
     ignore: theirs === undefined,
     fn: async () => {
-      const ours = await built("runsv");
+      const kinds = await Promise.all(
+        Object.entries(RUNSVS).map(async ([kind, ours]) => [kind, await ours()] as const),
+      );
       await Promise.all(
         Object.entries(SPOILT).map(async ([how, spoil]) => {
-          const [expected, actual] = await Promise.all([
+          const [expected, ...all] = await Promise.all([
             run(theirs ?? "", one, spoil),
-            run(ours, one, spoil),
+            ...kinds.map(async ([kind, ours]) => [kind, await run(ours, one, spoil)] as const),
           ]);
-          assertEquals(actual, expected, `${one.program} ${how}`);
+          for (const [kind, actual] of all) {
+            assertEquals(actual, expected, `${one.program} ${how}, under ${kind}`);
+          }
         }),
       );
     },

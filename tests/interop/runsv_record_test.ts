@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { ServiceStatus } from "../../src/service/status.ts";
-import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { reference } from "../support/reference.ts";
 import { appendingLog, stayingRun, waitingFinish } from "../support/scripts.ts";
 import { type ServiceFiles, TestService } from "../support/service.ts";
@@ -96,38 +96,40 @@ async function said(sv: string, service: TestService): Promise<string> {
 
 const [theirRunsv, theirSv] = [reference("runsv"), reference("sv")];
 
-Deno.test({
-  name: "the records of runsv are those of the reference in every state, and its sv reads them",
-  ignore: theirRunsv === undefined || theirSv === undefined || Deno.build.os !== "linux",
-  fn: async () => {
-    await using theirs = new TestService({ runsv: theirRunsv ?? "", files: FILES });
-    await using ours = new TestService({ runsv: await built("runsv"), files: FILES });
-    for (const service of [theirs, ours]) {
-      service.start();
-      await service.untilRuns(0, "log/");
-      // Only now does it refuse to end.
-      await until("it is up", () => service.lines("ran").length === 1);
-    }
-    for (const { what, act, comesTo } of STOPS) {
-      const seen: unknown[] = [];
+for (const [kind, find] of Object.entries(RUNSVS)) {
+  Deno.test({
+    name: `the records of ${kind} are those of the reference in every state, and its sv reads them`,
+    ignore: theirRunsv === undefined || theirSv === undefined || Deno.build.os !== "linux",
+    fn: async () => {
+      await using theirs = new TestService({ runsv: theirRunsv ?? "", files: FILES });
+      await using ours = new TestService({ runsv: await find(), files: FILES });
       for (const service of [theirs, ours]) {
-        const starts = service.lines("ran").length;
-        act?.(service);
-        await service.untilStatus(what, comesTo);
-        if (what === "up again") {
-          await until("it is up", () => service.lines("ran").length === starts + 1);
-        }
-        // The three files are written one after the other.
-        seen.push(
-          await until(`the files agree on ${what}`, async () => ({
-            record: record(service, ""),
-            log: record(service, "log/"),
-            stat: service.read("supervise/stat"),
-            said: await said(theirSv ?? "", service),
-          })),
-        );
+        service.start();
+        await service.untilRuns(0, "log/");
+        // Only now does it refuse to end.
+        await until("it is up", () => service.lines("ran").length === 1);
       }
-      assertEquals(seen[1], seen[0], what);
-    }
-  },
-});
+      for (const { what, act, comesTo } of STOPS) {
+        const seen: unknown[] = [];
+        for (const service of [theirs, ours]) {
+          const starts = service.lines("ran").length;
+          act?.(service);
+          await service.untilStatus(what, comesTo);
+          if (what === "up again") {
+            await until("it is up", () => service.lines("ran").length === starts + 1);
+          }
+          // The three files are written one after the other.
+          seen.push(
+            await until(`the files agree on ${what}`, async () => ({
+              record: record(service, ""),
+              log: record(service, "log/"),
+              stat: service.read("supervise/stat"),
+              said: await said(theirSv ?? "", service),
+            })),
+          );
+        }
+        assertEquals(seen[1], seen[0], what);
+      }
+    },
+  });
+}

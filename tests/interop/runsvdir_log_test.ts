@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
 import { reference } from "../support/reference.ts";
-import { ServicesDir } from "../support/services_dir.ts";
+import { MODES, ServicesDir } from "../support/services_dir.ts";
 import { until } from "../support/until.ts";
 
 const theirs = reference("runsvdir");
@@ -16,17 +16,19 @@ function title(dir: ServicesDir, index: number): Uint8Array {
   return line.subarray(from, line.indexOf(0, from));
 }
 
-/** Runs runsvdir with a log until the stand-in for runsv has said something, and returns what became of the arguments. */
+/** Runs runsvdir with a log until the stand-in for runsv, or a service, has said something, and returns what became of the arguments. */
 async function titles(
   runsvdir: string,
   options: { readonly say: string; readonly options?: string[]; readonly trailing: string[] },
+  single = false,
 ): Promise<string[]> {
-  await using dir = new ServicesDir({ runsvdir, ...options });
-  // The stand-in's standard error is that of runsvdir.
-  dir.temp.write("bin/runsv", `#!/bin/sh\nprintf '${options.say}' >&2\nexec sleep 1000\n`, 0o755);
-  dir.add("a");
+  await using dir = new ServicesDir({ runsvdir, single, ...options });
+  // Its standard error is that of runsvdir.
+  const says = `#!/bin/sh\nprintf '${options.say}' >&2\nexec sleep 1000\n`;
+  if (!single) dir.temp.write("bin/runsv", says, 0o755);
+  dir.add("a", { run: says });
   dir.start();
-  const first = (options.options ?? []).length + 2;
+  const first = dir.wordsBefore + 1;
   const latin1 = new TextDecoder("latin1");
   await until("it is in the title", () => latin1.decode(title(dir, first)).includes("end"));
   return options.trailing.map((_, i) => withoutDot(latin1.decode(title(dir, first + i))));
@@ -64,11 +66,14 @@ for (const [name, options] of Object.entries(CASES)) {
     name: `the log in the title shows the same as the reference's: ${name}`,
     ignore: theirs === undefined,
     fn: async () => {
-      const [expected, actual] = await Promise.all([
+      const ours = await built("runsvdir");
+      const [expected, actual, single] = await Promise.all([
         titles(theirs ?? "", options),
-        titles(await built("runsvdir"), options),
+        titles(ours, options),
+        titles(ours, options, true),
       ]);
       assertEquals(actual, expected);
+      assertEquals(single, expected, "in a single process");
     },
   });
 }
@@ -77,15 +82,22 @@ Deno.test({
   name: "our own warnings go to the log in the title, as the reference's do",
   ignore: theirs === undefined,
   fn: async () => {
-    const shown = async (runsvdir: string): Promise<{ title: string; stderr: string }> => {
-      await using dir = new ServicesDir({ runsvdir, trailing: [`log: ${".".repeat(80)}`] });
+    const shown = async (
+      runsvdir: string,
+      single = false,
+    ): Promise<{ title: string; stderr: string }> => {
+      const trailing = [`log: ${".".repeat(80)}`];
+      await using dir = new ServicesDir({ runsvdir, single, trailing });
       Deno.symlinkSync("nowhere", `${dir.path}/dangling`);
       dir.start();
-      const text = (): string => new TextDecoder().decode(title(dir, 2));
+      const text = (): string => new TextDecoder().decode(title(dir, dir.wordsBefore + 1));
       await until("it is in the title", () => text().includes("does not exist"));
       const [, line = ""] = text().split(/\.(?=runsvdir)/);
       return { title: line.split("\n")[0] ?? "", stderr: dir.stderr };
     };
-    assertEquals(await shown(await built("runsvdir")), await shown(theirs ?? ""));
+    const expected = await shown(theirs ?? "");
+    for (const { single } of Object.values(MODES)) {
+      assertEquals(await shown(await built("runsvdir"), single), expected);
+    }
   },
 });

@@ -1,6 +1,6 @@
 /**
  * The same services directories under the reference runsvdir and under ours: what they start, tell to end, say, and
- * exit with must be the same. A stand-in takes the place of runsv, except where the two are mixed.
+ * exit with must be the same, in either mode of ours. A stand-in takes the place of runsv, except where the two are mixed.
  */
 
 import { assertEquals } from "@std/assert";
@@ -9,7 +9,10 @@ import { reference } from "../support/reference.ts";
 import { isAlive, ServicesDir, type ServicesDirOptions } from "../support/services_dir.ts";
 import { pause, until } from "../support/until.ts";
 
-type Options = Omit<ServicesDirOptions, "runsvdir">;
+interface Options extends Omit<ServicesDirOptions, "runsvdir" | "single"> {
+  /** Whether it is about runsv, or differs in a single process, as the manual page says. */
+  readonly onlyWithRunsv?: boolean;
+}
 
 /** Something that is done with a services directory; what it returns must not depend on who looks after it. */
 type Scenario = (dir: ServicesDir) => Promise<unknown>;
@@ -22,16 +25,23 @@ function compare(name: string, scenario: Scenario, options: Options = {}): void 
     ignore: theirs === undefined,
     fn: async () => {
       // Both are over before either fails, so that no test is left with what another has begun.
-      const [expected, actual] = await Promise.allSettled(
-        [theirs ?? "", await built("runsvdir")].map(async (runsvdir) => {
-          await using dir = new ServicesDir({ ...options, runsvdir });
+      const ours = await built("runsvdir");
+      const [expected, ...results] = await Promise.allSettled(
+        [
+          { runsvdir: theirs ?? "", single: false },
+          { runsvdir: ours, single: false },
+          ...(options.onlyWithRunsv === true ? [] : [{ runsvdir: ours, single: true }]),
+        ].map(async (which) => {
+          await using dir = new ServicesDir({ ...options, ...which });
           return await scenario(dir);
         }),
       );
-      for (const result of [expected, actual]) {
+      for (const result of [expected, ...results]) {
         if (result?.status === "rejected") throw result.reason;
       }
+      const [actual, single] = results;
       assertEquals(actual, expected);
+      if (single !== undefined) assertEquals(single, expected, "in a single process");
     },
   });
 }
@@ -47,8 +57,8 @@ async function untilSaid(dir: ServicesDir, text: string): Promise<void> {
 
 compare("the same directories are started under the same names", async (dir) => {
   for (const name of ["b", "a", ".dot", "with space", "*", "-x"]) dir.add(name);
-  dir.prepare("out");
-  Deno.symlinkSync("../new/out", `${dir.path}/link`);
+  dir.prepare("out/link");
+  Deno.symlinkSync("../new/out/link", `${dir.path}/link`);
   Deno.symlinkSync("link", `${dir.path}/link-to-link`);
   Deno.writeTextFileSync(`${dir.path}/file`, "");
   dir.start();
@@ -84,13 +94,13 @@ compare("a renamed directory keeps its runsv, one that is replaced does not", as
 });
 
 compare("a link that is switched to another directory is another service", async (dir) => {
-  dir.prepare("one");
-  dir.prepare("two");
-  Deno.symlinkSync("../new/one", `${dir.path}/link`);
+  dir.prepare("one/link");
+  dir.prepare("two/link");
+  Deno.symlinkSync("../new/one/link", `${dir.path}/link`);
   dir.start();
   const one = await dir.untilStarted("link");
   await pause(1100);
-  Deno.symlinkSync("../new/two", `${dir.path}/.link`);
+  Deno.symlinkSync("../new/two/link", `${dir.path}/.link`);
   Deno.renameSync(`${dir.path}/.link`, `${dir.path}/link`);
   await dir.untilStarted("link", 2);
   await until("the first has ended", () => !isAlive(one));
@@ -147,7 +157,7 @@ compare("a missing runsv is said for each service", async (dir) => {
   dir.start();
   await until("both are said", () => /runsv a:[^]*runsv b:|runsv b:[^]*runsv a:/.test(dir.stderr));
   return lines(dir.stderr).toSorted();
-});
+}, { onlyWithRunsv: true });
 
 compare("a runsv that may not be executed is said", async (dir) => {
   Deno.chmodSync(dir.outside("bin/runsv"), 0o644);
@@ -155,7 +165,7 @@ compare("a runsv that may not be executed is said", async (dir) => {
   dir.start();
   await untilSaid(dir, "\n");
   return lines(dir.stderr);
-});
+}, { onlyWithRunsv: true });
 
 compare("ALRM leaves a label in the directory", async (dir) => {
   dir.add("a");
@@ -177,7 +187,8 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     const { code } = await dir.ended();
     if (signal === "SIGHUP") await until("the service has ended", () => !isAlive(pid));
     return { code, alive: isAlive(pid), said: dir.stderr };
-  });
+    // After TERM, a single process takes its services with it.
+  }, { onlyWithRunsv: signal === "SIGTERM" });
 }
 
 compare("INT ends it as it ends any program, and leaves the services", async (dir) => {

@@ -1,7 +1,11 @@
-/** svlogd as the `log/run` of a service: ours under the reference runsv, the reference's under ours, and ours under ours. */
+/**
+ * svlogd as the `log/run` of a service: ours under the reference runsv, the reference's under ours, and ours under ours;
+ * and as a single process has it, with and without a process of its own.
+ */
 
 import { assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
+import { hostedRunsv } from "../support/hosted.ts";
 import { reference } from "../support/reference.ts";
 import { TestService } from "../support/service.ts";
 import { until } from "../support/until.ts";
@@ -13,9 +17,17 @@ const PAIRS = [
   { name: "ours under theirs", runsv: "theirs", svlogd: "ours" },
   { name: "theirs under ours", runsv: "ours", svlogd: "theirs" },
   { name: "ours under ours", runsv: "ours", svlogd: "ours" },
+  { name: "theirs under a single process", runsv: "single", svlogd: "theirs" },
+  { name: "ours under a single process", runsv: "single", svlogd: "ours" },
+  { name: "a part of a single process", runsv: "single", svlogd: "hosted" },
 ] as const;
 
-function find(whose: "ours" | "theirs", tool: "runsv" | "svlogd"): Promise<string> {
+type Whose = typeof PAIRS[number]["runsv" | "svlogd"];
+
+function find(whose: Whose, tool: "runsv" | "svlogd"): Promise<string> {
+  if (whose === "single") return hostedRunsv();
+  // By this name, it is hosted.
+  if (whose === "hosted") return Promise.resolve("svlogd");
   return whose === "ours" ? built(tool) : Promise.resolve(theirs[tool] ?? "");
 }
 
@@ -53,18 +65,24 @@ for (const { name, runsv, svlogd } of PAIRS) {
       service.start();
       const main = `${service.dir}/log/main`;
       const logged = (): string[] => allText(filesIn(main)).split("\n").slice(0, -1);
-      const { pid } = await service.untilRuns(0, "log/");
+      const first = await service.untilRuns(0, "log/");
+      assertEquals(first.pid === service.pid, svlogd === "hosted");
       await until("it logs", () => logged().length > 5);
       // The reference may lose a line when it is told to end.
-      if (svlogd === "ours") {
+      if (svlogd !== "theirs") {
+        await until("its start was a while ago", () => Date.now() / 1000 > first.since.seconds + 2);
         service.control("t", "log/");
-        await service.untilRuns(pid, "log/");
+        await service.untilStatus(
+          "it runs again",
+          ({ state, since }) => state === "run" && since.seconds !== first.since.seconds,
+          "log/",
+        );
       }
       const before = logged().length;
       await until("it logs again", () => logged().length > before + 5);
-      const first = await service.untilRuns();
+      const { pid } = await service.untilRuns();
       service.control("t");
-      await service.untilRuns(first.pid);
+      await service.untilRuns(pid);
       const middle = logged().length;
       await until("it goes on", () => logged().length > middle + 10);
       service.control("x");

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { built } from "../support/build.ts";
+import { RUNSVS } from "../support/hosted.ts";
 import { appendingLog, controlScript, endingRun, stayingRun } from "../support/scripts.ts";
 import { descendants, TestService, type TestServiceOptions } from "../support/service.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -10,10 +11,28 @@ import { pause, until } from "../support/until.ts";
 const linux = Deno.build.os === "linux";
 
 /** A service that is started already. */
-async function supervised(options: Omit<TestServiceOptions, "runsv">): Promise<TestService> {
-  const service = new TestService({ runsv: await built("runsv"), ...options });
-  service.start();
-  return service;
+type Supervised = (options: Omit<TestServiceOptions, "runsv">) => Promise<TestService>;
+
+/** A test of every kind of runsv, or of the program alone. */
+function test(
+  what: string,
+  fn: (supervised: Supervised, kind: { path: string; hosted: boolean }) => Promise<void>,
+  { ignore = false, onlyProgram = false } = {},
+): void {
+  for (const [name, find] of Object.entries(RUNSVS)) {
+    const hosted = name !== "runsv";
+    if (hosted && onlyProgram) continue;
+    const supervised: Supervised = async (options) => {
+      const service = new TestService({ runsv: await find(), ...options });
+      service.start();
+      return service;
+    };
+    Deno.test({
+      name: `${name} ${what}`,
+      ignore,
+      fn: async () => await fn(supervised, { path: await find(), hosted }),
+    });
+  }
 }
 
 /** How a process of runsv's that has no service ends: by its words and its exit code. */
@@ -33,7 +52,7 @@ function descriptors(pid: number): string[] {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name).toSorted();
 }
 
-Deno.test("runsv restarts a service that was killed, at once if it ran for a second", async () => {
+test("restarts a service that was killed, at once if it ran for a second", async (supervised) => {
   await using service = await supervised({ files: { run: stayingRun() } });
   const { pid, since } = await service.untilRuns();
   await until("it is up", () => service.lines("ran").length === 1);
@@ -45,7 +64,7 @@ Deno.test("runsv restarts a service that was killed, at once if it ran for a sec
   await until("both have been there", () => service.lines("ran").length === 2);
 });
 
-Deno.test("runsv on TERM takes the service down, then exits 0", async () => {
+test("on TERM takes the service down, then exits 0", async (supervised) => {
   await using service = await supervised({ files: { run: stayingRun() } });
   const { pid } = await service.untilRuns();
   Deno.kill(service.pid, "SIGTERM");
@@ -55,7 +74,7 @@ Deno.test("runsv on TERM takes the service down, then exits 0", async () => {
   assert(!alive(pid));
 });
 
-Deno.test("runsv takes TERM that comes while it starts", async () => {
+test("takes TERM that comes while it starts", async (supervised) => {
   for (let i = 0; i < 5; i++) {
     await using service = await supervised({ files: { run: stayingRun() } });
     // As soon as there is a trace of it, the handler is in place.
@@ -66,7 +85,7 @@ Deno.test("runsv takes TERM that comes while it starts", async () => {
   }
 });
 
-Deno.test("a second runsv on the same service is refused, and the first not disturbed", async () => {
+test("is not disturbed by a second one, which is refused", async (supervised) => {
   await using service = await supervised({ files: { run: stayingRun() } });
   const { pid } = await service.untilRuns();
   assertEquals(await runsv(service.outside, TestService.NAME), {
@@ -77,10 +96,10 @@ Deno.test("a second runsv on the same service is refused, and the first not dist
   assertEquals((await service.untilRuns()).pid, pid);
 });
 
-Deno.test("runsv waits for whoever holds the lock of the log", async () => {
-  const runsvPath = await built("runsv");
+// In a single process, all others would wait as well: see tests/runsvdir/isolation_e2e_test.ts.
+test("waits for whoever holds the lock of the log", async (_, { path: runsv }) => {
   const files = { "run": stayingRun(), "log/run": appendingLog };
-  await using service = new TestService({ runsv: runsvPath, files });
+  await using service = new TestService({ runsv, files });
   service.write("log/supervise/lock", "");
   const holder = Deno.openSync(`${service.dir}/log/supervise/lock`, { write: true });
   holder.lockSync(true);
@@ -89,9 +108,9 @@ Deno.test("runsv waits for whoever holds the lock of the log", async () => {
   assertEquals(service.read("ran"), "");
   holder.close();
   await service.untilRuns();
-});
+}, { onlyProgram: true });
 
-Deno.test("runsv starts the logger first, and ends it last", async () => {
+test("starts the logger first, and ends it last", async (supervised) => {
   const trace = 'open(my $t, \'>>\', "$ENV{TRACE}"); syswrite($t, "$words\\n");';
   const says = (words: string): string => trace.replace("$words", words);
   const run = `#!/usr/bin/perl
@@ -121,7 +140,7 @@ ${says("logger starts")} while (<STDIN>) { chomp; my $line = $_; ${says("logged:
   Deno.removeSync(temp);
 });
 
-Deno.test("runsv keeps the pipe and what is in it while the logger is down", async () => {
+test("keeps the pipe and what is in it while the logger is down", async (supervised) => {
   const run = '#!/usr/bin/perl\n$| = 1; print "line $_\\n" for 1 .. 100; sleep 1 while 1;';
   const files = { run, "log/run": appendingLog, "log/down": "" };
   await using service = await supervised({ files });
@@ -132,7 +151,7 @@ Deno.test("runsv keeps the pipe and what is in it while the logger is down", asy
   assertEquals(service.lines("log/log"), expected);
 });
 
-Deno.test("ten thousand control characters in one go are all obeyed, in order", async () => {
+test("obeys ten thousand control characters in one go, all and in order", async (supervised) => {
   const traps = ["HUP"];
   await using service = await supervised({ files: { run: stayingRun({ traps }) } });
   const { pid } = await service.untilRuns();
@@ -149,14 +168,15 @@ Deno.test("ten thousand control characters in one go are all obeyed, in order", 
   assert(!alive(pid));
 });
 
-Deno.test({
-  name: "an idle runsv with a service and a logger does not wake up at all",
-  ignore: !linux,
-  fn: async () => {
+test(
+  "does not wake up at all while service and logger are idle",
+  async (supervised, { hosted }) => {
     const files = { "run": stayingRun(), "log/run": appendingLog };
     await using service = await supervised({ files });
     await service.untilRuns();
     await service.untilRuns(0, "log/");
+    // A single process gives pages back after five seconds.
+    if (hosted) await pause(6000);
     await until("it has come to rest after its start", async () => {
       const before = switches(service.pid);
       await pause(500);
@@ -169,52 +189,46 @@ Deno.test({
     service.control("d");
     await service.untilStatus("down", ({ state }) => state === "down");
   },
-});
+  { ignore: !linux },
+);
 
-Deno.test({
-  name: "runsv keeps no descriptor and no file of what it has done a hundred times",
-  ignore: !linux,
-  fn: async () => {
-    const files = { "run": stayingRun(), "control/h": controlScript(0), "log/run": appendingLog };
-    await using service = await supervised({ files });
-    const { pid } = await service.untilRuns();
-    await service.untilRuns(0, "log/");
-    service.control("h");
-    await until("once", () => service.lines("controlled").length === 1);
-    const before = descriptors(service.pid);
-    service.control("h".repeat(100));
-    await until("a hundred times more", () => service.lines("controlled").length === 101);
-    Deno.kill(pid, "SIGKILL");
-    await service.untilRuns(pid);
-    assertEquals(descriptors(service.pid), before);
-    assertEquals(descendants(service.pid).length, 2);
-  },
-});
+test("keeps no descriptor and no file of what it has done a hundred times", async (supervised) => {
+  const files = { "run": stayingRun(), "control/h": controlScript(0), "log/run": appendingLog };
+  await using service = await supervised({ files });
+  const { pid } = await service.untilRuns();
+  await service.untilRuns(0, "log/");
+  service.control("h");
+  await until("once", () => service.lines("controlled").length === 1);
+  const before = descriptors(service.pid);
+  service.control("h".repeat(100));
+  await until("a hundred times more", () => service.lines("controlled").length === 101);
+  Deno.kill(pid, "SIGKILL");
+  await service.untilRuns(pid);
+  assertEquals(descriptors(service.pid), before);
+  assertEquals(descendants(service.pid).length, 2);
+}, { ignore: !linux });
 
-Deno.test({
-  name: "runsv goes on when it can have no more descriptors, and its files catch up",
-  ignore: !linux,
-  fn: async () => {
-    await using service = await supervised({ files: { run: stayingRun() } });
-    const { pid } = await service.untilRuns();
-    await until("it is up", () => service.lines("ran").length === 1);
-    // The next one that it could have is one too many.
-    await limitDescriptors(service.pid, firstFree(service.pid));
-    Deno.kill(pid, "SIGKILL");
-    await until("it runs again", () => service.lines("ran").length === 2);
-    await until("a warning", () => service.stderr.endsWith("\n"));
-    assertEquals(
-      service.stderr,
-      "runsv service: warning: unable to open supervise/pid.new: process cannot open more files\n",
-    );
-    assertEquals(service.status()?.pid, pid, "what is on disk is old");
-    await limitDescriptors(service.pid, 1024);
-    const again = await service.untilRuns(pid);
-    assertEquals(service.read("supervise/pid"), `${again.pid}\n`);
-  },
-});
+// A single process keeps some back: see tests/runsvdir/hosted_services_test.ts. Its soft limit is not for others to set.
+test("goes on when it can have no more descriptors, and its files catch up", async (supervised) => {
+  await using service = await supervised({ files: { run: stayingRun() } });
+  const { pid } = await service.untilRuns();
+  await until("it is up", () => service.lines("ran").length === 1);
+  // The next one that it could have is one too many.
+  await limitDescriptors(service.pid, firstFree(service.pid));
+  Deno.kill(pid, "SIGKILL");
+  await until("it runs again", () => service.lines("ran").length === 2);
+  await until("a warning", () => service.stderr.endsWith("\n"));
+  assertEquals(
+    service.stderr,
+    "runsv service: warning: unable to open supervise/pid.new: process cannot open more files\n",
+  );
+  assertEquals(service.status()?.pid, pid, "what is on disk is old");
+  await limitDescriptors(service.pid, 1024);
+  const again = await service.untilRuns(pid);
+  assertEquals(service.read("supervise/pid"), `${again.pid}\n`);
+}, { ignore: !linux, onlyProgram: true });
 
-Deno.test("runsv sees a removed service directory through to the end", async () => {
+test("sees a removed service directory through to the end", async (supervised) => {
   await using service = await supervised({ files: { run: stayingRun() } });
   const { pid } = await service.untilRuns();
   await until("it is up", () => service.lines("ran").length === 1);
@@ -226,30 +240,25 @@ Deno.test("runsv sees a removed service directory through to the end", async () 
   assert(!alive(pid));
 });
 
-Deno.test({
-  name: "runsv needs to enter the service directory, not to read it",
-  ignore: !linux || Deno.uid() !== 0,
-  fn: async () => {
-    const runsv = await built("runsv");
-    const files = { "run": stayingRun(), "supervise/lock": "" };
-    const nobody = 65534;
-    const wrapper = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
-    using elsewhere = new TempDir();
-    // Where the executable lies, nobody may not look.
-    Deno.copyFileSync(runsv, `${elsewhere.path}/runsv`);
-    await using service = new TestService({ runsv: `${elsewhere.path}/runsv`, files, wrapper });
-    for (const dir of [elsewhere.path, service.outside]) Deno.chmodSync(dir, 0o755);
-    for (const name of ["supervise", "supervise/lock"]) {
-      Deno.chownSync(`${service.dir}/${name}`, nobody, nobody);
-    }
-    Deno.chmodSync(service.dir, 0o711);
-    service.start();
-    await service.untilRuns();
-    assertEquals(service.stderr, "");
-  },
-});
+test("needs to enter the service directory, not to read it", async (_, { path: runsv }) => {
+  const files = { "run": stayingRun(), "supervise/lock": "" };
+  const nobody = 65534;
+  const wrapper = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+  using elsewhere = new TempDir();
+  // Where the executable lies, nobody may not look.
+  Deno.copyFileSync(runsv, `${elsewhere.path}/runsv`);
+  await using service = new TestService({ runsv: `${elsewhere.path}/runsv`, files, wrapper });
+  for (const dir of [elsewhere.path, service.outside]) Deno.chmodSync(dir, 0o755);
+  for (const name of ["supervise", "supervise/lock"]) {
+    Deno.chownSync(`${service.dir}/${name}`, nobody, nobody);
+  }
+  Deno.chmodSync(service.dir, 0o711);
+  service.start();
+  await service.untilRuns();
+  assertEquals(service.stderr, "");
+}, { ignore: !linux || Deno.uid() !== 0 });
 
-Deno.test("runsv follows a service directory that is renamed", async () => {
+test("follows a service directory that is renamed", async (supervised) => {
   await using service = await supervised({ files: { run: endingRun(0) } });
   await until("it has run", () => service.lines("ran").length > 0);
   const elsewhere = `${service.outside}/elsewhere`;

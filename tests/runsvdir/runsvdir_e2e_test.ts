@@ -1,41 +1,57 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { built } from "../support/build.ts";
-import { isAlive, ServicesDir, type ServicesDirOptions, STAYING } from "../support/services_dir.ts";
+import { isAlive, MODES, ServicesDir, type ServicesDirOptions } from "../support/services_dir.ts";
 import { pause, until } from "../support/until.ts";
 
-async function services(options: Omit<ServicesDirOptions, "runsvdir"> = {}): Promise<ServicesDir> {
-  return new ServicesDir({ runsvdir: await built("runsvdir"), ...options });
+type Options = Omit<ServicesDirOptions, "runsvdir" | "single">;
+
+/** One of both modes, and what a test of it needs. */
+interface Mode {
+  readonly single: boolean;
+  readonly services: (options?: Options) => Promise<ServicesDir>;
+  /** A directory whose runsvdir has made its first scan: the service `first` is up. */
+  readonly running: (options?: Options) => Promise<ServicesDir>;
 }
 
-/** A directory whose runsvdir has made its first scan: the service `first` is up. */
-async function running(
-  options: Omit<ServicesDirOptions, "runsvdir"> = {},
-): Promise<ServicesDir> {
-  const dir = await services(options);
-  dir.add("first");
-  dir.start();
-  await dir.untilStarted("first");
-  return dir;
+/** A test in both modes, or, where a runsv makes a difference, in one. */
+function test(
+  what: string,
+  fn: (mode: Mode) => Promise<void>,
+  { onlyWithRunsv = false } = {},
+): void {
+  for (const [name, { single }] of Object.entries(MODES)) {
+    if (single && onlyWithRunsv) continue;
+    const services = async (options: Options = {}): Promise<ServicesDir> =>
+      new ServicesDir({ runsvdir: await built("runsvdir"), single, ...options });
+    const running = async (options: Options = {}): Promise<ServicesDir> => {
+      const dir = await services(options);
+      dir.add("first");
+      dir.start();
+      await dir.untilStarted("first");
+      return dir;
+    };
+    Deno.test(`${name} ${what}`, () => fn({ single, services, running }));
+  }
 }
 
-Deno.test("runsvdir starts what is there: directories and links to such, no dot names, no files", async () => {
+test("starts what is there: directories and links to such, no dot names, no files", async ({ services }) => {
   await using dir = await services();
   for (const name of ["plain", "with space", "ünï"]) dir.add(name);
   dir.add(".hidden");
-  dir.prepare("elsewhere");
-  Deno.symlinkSync("../new/elsewhere", `${dir.path}/link`);
+  dir.prepare("elsewhere/link");
+  Deno.symlinkSync("../new/elsewhere/link", `${dir.path}/link`);
   Deno.writeTextFileSync(`${dir.path}/file`, "");
   dir.start();
   for (const name of ["plain", "with space", "ünï", "link"]) await dir.untilStarted(name);
   assertEquals(dir.started().toSorted(), ["link", "plain", "with space", "ünï"]);
 });
 
-Deno.test("runsvdir picks up a new directory and a new link, and tells a removed one to end", async () => {
+test("picks up a new directory and a new link, and tells a removed one to end", async ({ running }) => {
   await using dir = await running();
   dir.add("new");
   const pid = await dir.untilStarted("new");
-  dir.prepare("linked");
-  Deno.symlinkSync("../new/linked", `${dir.path}/link`);
+  dir.prepare("linked/link");
+  Deno.symlinkSync("../new/linked/link", `${dir.path}/link`);
   const link = await dir.untilStarted("link");
   Deno.renameSync(`${dir.path}/new`, dir.outside("removed"));
   await until("the removed one has ended", () => !isAlive(pid));
@@ -45,7 +61,7 @@ Deno.test("runsvdir picks up a new directory and a new link, and tells a removed
   assertEquals(dir.started(), ["first", "new", "link"]);
 });
 
-Deno.test("runsvdir passes a name on that is not UTF-8", async () => {
+test("passes a name on that is not UTF-8", async ({ services }) => {
   await using dir = await services();
   dir.add("plain");
   dir.prepare("odd");
@@ -65,30 +81,31 @@ Deno.test("runsvdir passes a name on that is not UTF-8", async () => {
   assertEquals([...line], [0x61, 0xff, 0x62]);
 });
 
-Deno.test("runsvdir waits for a directory that is still being filled", async () => {
+test("waits for a directory that is still being filled", async ({ running }) => {
   await using dir = await running();
   const path = `${dir.path}/slow`;
   Deno.mkdirSync(`${path}/log`, { recursive: true });
   await pause(150);
-  dir.temp.write("services/slow/run", STAYING, 0o755);
+  dir.temp.write("services/slow/run", dir.run, 0o755);
   await pause(150);
   assertEquals(dir.started(), ["first"]);
-  dir.temp.write("services/slow/log/run", STAYING, 0o644);
+  dir.temp.write("services/slow/log/run", dir.run, 0o644);
   await pause(150);
   assertEquals(dir.started(), ["first"]);
   Deno.chmodSync(`${path}/log/run`, 0o755);
   await dir.untilStarted("slow");
 });
 
-Deno.test("runsvdir starts a directory without run after five seconds, as it is", async () => {
+test("starts a directory without run after five seconds, as it is", async ({ running, single }) => {
   await using dir = await running();
   const since = performance.now();
   Deno.mkdirSync(`${dir.path}/bare`);
-  await dir.untilStarted("bare");
+  if (single) await until("it is tried", () => dir.stderr.includes("runsv bare: fatal: unable to"));
+  else await dir.untilStarted("bare");
   assertEquals(performance.now() - since >= 4900, true);
 });
 
-Deno.test("runsvdir keeps the service of a renamed directory", async () => {
+test("keeps the service of a renamed directory", async ({ running }) => {
   await using dir = await running();
   Deno.renameSync(`${dir.path}/first`, `${dir.path}/second`);
   dir.add("other");
@@ -99,7 +116,7 @@ Deno.test("runsvdir keeps the service of a renamed directory", async () => {
   await dir.untilStarted("second");
 });
 
-Deno.test("runsvdir restarts a runsv that has died, at most once a second", async () => {
+test("restarts what has died, at most once a second", async ({ running }) => {
   await using dir = await running();
   dir.add("refusing", { refuse: "" });
   await dir.untilStarted("refusing", 1);
@@ -109,7 +126,7 @@ Deno.test("runsvdir restarts a runsv that has died, at most once a second", asyn
   assertEquals(dir.started().filter((name) => name === "first").length, 1);
 });
 
-Deno.test("runsvdir follows when the directory is replaced, moved away and brought back", async () => {
+test("follows when the directory is replaced, moved away and brought back", async ({ running }) => {
   await using dir = await running();
   Deno.renameSync(dir.path, dir.outside("away"));
   await until("it is missed", () => dir.stderr.includes("unable to stat services: file does not"));
@@ -125,7 +142,7 @@ Deno.test("runsvdir follows when the directory is replaced, moved away and broug
   await until("the service of the old directory has ended", () => !isAlive(pid));
 });
 
-Deno.test("runsvdir follows when a link on the way to the directory is switched", async () => {
+test("follows when a link on the way to the directory is switched", async ({ services }) => {
   await using dir = await services({ name: "service/" });
   Deno.symlinkSync("current", dir.outside("service"));
   Deno.symlinkSync("services", dir.outside("current"));
@@ -139,7 +156,7 @@ Deno.test("runsvdir follows when a link on the way to the directory is switched"
   await until("the first has ended", () => !isAlive(pid));
 });
 
-Deno.test("runsvdir waits for a directory that is not there at the start", async () => {
+test("waits for a directory that is not there at the start", async ({ services }) => {
   await using dir = await services();
   dir.add("late");
   Deno.renameSync(dir.path, dir.outside("away"));
@@ -149,7 +166,8 @@ Deno.test("runsvdir waits for a directory that is not there at the start", async
   await dir.untilStarted("late");
 });
 
-Deno.test("runsvdir picks up a service when its runsv can be found again", async () => {
+// In a single process there is no runsv to be found.
+test("picks up a service when its runsv can be found again", async ({ services }) => {
   await using dir = await services();
   dir.add("first");
   Deno.renameSync(dir.outside("bin/runsv"), dir.outside("bin/gone"));
@@ -161,17 +179,18 @@ Deno.test("runsvdir picks up a service when its runsv can be found again", async
   );
   Deno.renameSync(dir.outside("bin/gone"), dir.outside("bin/runsv"));
   await dir.untilStarted("first");
-});
+}, { onlyWithRunsv: true });
 
-Deno.test("runsvdir exits with 0 on TERM, and leaves the services running", async () => {
+// In a single process they go down with it: see tests/runsvdir/single_process_e2e_test.ts.
+test("exits with 0 on TERM, and leaves the services running", async ({ running }) => {
   await using dir = await running();
   const pid = dir.standIn("first");
   dir.signal("SIGTERM");
   assertEquals((await dir.ended()).code, 0);
   assertEquals(isAlive(pid), true);
-});
+}, { onlyWithRunsv: true });
 
-Deno.test("runsvdir exits with 111 on HUP, and tells each runsv to end", async () => {
+test("exits with 111 on HUP, and tells each runsv to end", async ({ running }) => {
   await using dir = await running();
   const pid = dir.standIn("first");
   dir.signal("SIGHUP");
@@ -179,14 +198,14 @@ Deno.test("runsvdir exits with 111 on HUP, and tells each runsv to end", async (
   await until("runsv has ended", () => !isAlive(pid));
 });
 
-Deno.test("runsvdir leaves a mark in the directory on ALRM, and looks at it anew", async () => {
+test("leaves a mark in the directory on ALRM, and looks at it anew", async ({ running }) => {
   await using dir = await running();
   dir.signal("SIGALRM");
   await until("the mark is there", () => dir.temp.read("services/.forced-rescan") !== "");
   assertMatch(dir.temp.read("services/.forced-rescan"), /^@4[0-9a-f]{23}$/);
 });
 
-Deno.test("runsvdir starts each runsv with a clean state, in the services directory", async () => {
+test("starts what it starts with a clean state, and with -P in a session of its own", async ({ running }) => {
   await using dir = await running({ options: ["-P"] });
   const pid = dir.standIn("first");
   const comm = `/proc/${pid}/comm`;
@@ -195,23 +214,25 @@ Deno.test("runsvdir starts each runsv with a clean state, in the services direct
   assertMatch(status, /^SigBlk:\t0+$/m);
   // 32 and 33 are the C library's own, and posix_spawn(3) leaves them ignored.
   assertMatch(status, /^SigIgn:\t0+(180000000)?$/m);
-  assertEquals(
-    [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name).toSorted(),
-    ["0", "1", "2"],
-  );
+  // A program that is being loaded has its libraries open.
+  await until("it has three descriptors", () => {
+    const descriptors = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name);
+    return descriptors.toSorted().join() === "0,1,2";
+  });
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`).split(" ");
   const [group, session] = stat.slice(4);
   assertEquals([group, session], [`${pid}`, `${pid}`]);
 });
 
-Deno.test("runsvdir sleeps while nothing happens", async () => {
+// So does a single process: see tests/runsvdir/single_process_e2e_test.ts.
+test("sleeps while nothing happens", async ({ running }) => {
   await using dir = await running();
   // Its first second is over: what Deno does after a start has been done.
   await pause(2000);
   const before = wakeUps(dir.pid);
   await pause(5000);
   assertEquals(wakeUps(dir.pid) - before, 0);
-});
+}, { onlyWithRunsv: true });
 
 /** How often the threads of a process have gone to sleep so far. */
 function wakeUps(pid: number): number {

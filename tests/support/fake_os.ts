@@ -133,7 +133,9 @@ export class FakeOs implements Os {
     const node = this.#openNode(name, options);
     if (options.truncate && node.type === "file") node.content = new Uint8Array(0);
     if (node.type === "directory" && access !== "read") throw new OsError("EISDIR", "open");
-    if (options.directory && node.type !== "directory") throw new OsError("ENOTDIR", "open");
+    if ((options.directory || options.search) && node.type !== "directory") {
+      throw new OsError("ENOTDIR", "open");
+    }
     const channel = node.type === "fifo" ? this.#channel(node) : undefined;
     if (channel?.readers === 0 && access === "write") {
       if (options.nonblocking) throw new OsError("ENXIO", "open");

@@ -7,6 +7,8 @@ export interface ServicesDirOptions {
   readonly runsvdir: string;
   /** A `runsv`, ours or another; the default is a stand-in that stays until it is told to end. */
   readonly runsv?: string;
+  /** Whether there is no runsv, but `--single-process`; the stand-in is then what `run` of each service is by default. */
+  readonly single?: boolean;
   /** Words before the `runsvdir`, such as `["unshare", "--pid", "--fork"]`. */
   readonly wrapper?: readonly string[];
   /** Words between `runsvdir` and the directory. */
@@ -19,11 +21,24 @@ export interface ServicesDirOptions {
 
 /** Writes `start NAME PID` to the file `runsv` above, and stays. `./refuse` makes it end at once. */
 const STAND_IN = `#!/bin/sh
+cd -- "./$1" || exit 111
 echo "start $1 $$" >> "$STAND_IN_OUTPUT"
-cd "$1" || exit 111
 [ -e refuse ] && exit 1
 exec sleep 1000
 `;
+
+/** The same as a `run`. The name is that of the directory, not of a link to it. */
+const STANDING_IN_RUN = `#!/bin/sh
+echo "start \${PWD##*/} $$" >> "$STAND_IN_OUTPUT"
+[ -e refuse ] && exit 1
+exec sleep 1000
+`;
+
+/** The ways in which runsvdir supervises: a test of one is a test of both. */
+export const MODES = {
+  "runsvdir": { single: false },
+  "runsvdir --single-process": { single: true },
+} as const;
 
 const decoder = new TextDecoder();
 
@@ -40,6 +55,7 @@ export class ServicesDir implements AsyncDisposable {
     this.#options = options;
     Deno.mkdirSync(this.path);
     Deno.mkdirSync(this.outside("bin"));
+    if (options.single === true) return;
     if (options.runsv === undefined) this.temp.write("bin/runsv", STAND_IN, 0o755);
     else Deno.symlinkSync(options.runsv, this.outside("bin/runsv"));
   }
@@ -54,6 +70,11 @@ export class ServicesDir implements AsyncDisposable {
     return `${this.temp.path}/${name}`;
   }
 
+  /** The `run` of a service that has no other: it stays until it is told to end. */
+  get run(): string {
+    return this.#options.single === true ? STANDING_IN_RUN : STAYING;
+  }
+
   /** Makes a service elsewhere and moves it in, so that it is there all at once. */
   add(name: string, files: Readonly<Record<string, string>> = {}): void {
     this.prepare(name, files);
@@ -63,16 +84,17 @@ export class ServicesDir implements AsyncDisposable {
   /** Makes a service in the directory `new`, beside the services directory. */
   prepare(name: string, files: Readonly<Record<string, string>> = {}): void {
     Deno.mkdirSync(this.outside(`new/${name}`), { recursive: true });
-    for (const [file, content] of Object.entries({ run: STAYING, ...files })) {
+    for (const [file, content] of Object.entries({ run: this.run, ...files })) {
       this.temp.write(`new/${name}/${file}`, content, content.startsWith("#!") ? 0o755 : undefined);
     }
   }
 
   /** Starts runsvdir, in the directory above the services directory. */
   start(): void {
-    const { wrapper = [], runsvdir, options = [], name = "services", trailing = [] } =
+    const { wrapper = [], runsvdir, single, options = [], name = "services", trailing = [] } =
       this.#options;
-    const [command = "", ...args] = [...wrapper, runsvdir, ...options, name, ...trailing];
+    const mode = single === true ? ["--single-process"] : [];
+    const [command = "", ...args] = [...wrapper, runsvdir, ...mode, ...options, name, ...trailing];
     this.#child = new Deno.Command(command, {
       args,
       cwd: this.temp.path,
@@ -101,6 +123,12 @@ export class ServicesDir implements AsyncDisposable {
   /** Sends a signal to the process that was started. */
   signal(signal: Deno.Signal): void {
     this.#child?.kill(signal);
+  }
+
+  /** How many words there are before the name of the directory on the command line of runsvdir. */
+  get wordsBefore(): number {
+    const { single, options = [] } = this.#options;
+    return 1 + (single === true ? 1 : 0) + options.length;
   }
 
   /** The names that the stand-in for runsv was started with, in that order. */
@@ -137,12 +165,18 @@ export class ServicesDir implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (let found = this.#family(); found.length > 0; found = this.#family()) {
+    let drained = false;
+    const finish = (): void => void (drained = true);
+    this.#drained.then(finish, finish);
+    // A process that is about to become another program has no environment for a moment: the list may lack it, but it
+    // has standard error open.
+    await until("no process is left", () => {
+      quietly(() => this.signal("SIGKILL"));
+      const found = this.#family();
       for (const pid of found) quietly(() => Deno.kill(pid, "SIGKILL"));
-    }
-    quietly(() => this.signal("SIGKILL"));
+      return drained && found.length === 0;
+    });
     await this.#status;
-    await this.#drained;
     this.temp[Symbol.dispose]();
   }
 
