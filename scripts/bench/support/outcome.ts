@@ -52,32 +52,66 @@ export function figure(value: number | undefined): string {
   return value.toFixed(magnitude >= 99.95 || magnitude === 0 ? 0 : magnitude >= 9.995 ? 1 : 2);
 }
 
-/** The cells of a row, as {@linkcode COLUMNS} names them. */
-export function cells(row: Row): string[] {
-  const { ratio, overFloor, met } = outcome(row);
-  const verdict = met === undefined ? "" : met ? "met" : "NOT met";
-  return [
-    row.what,
-    row.unit,
-    figure(row.ours),
-    figure(row.reference),
-    ratio === undefined ? "" : `${figure(ratio)} ×`,
-    figure(row.floor),
-    overFloor === undefined ? "" : figure(overFloor),
-    row.budget === undefined ? "" : budgetText(row.budget, row.unit),
-    verdict,
-  ];
+/** A column of a table. */
+interface Column {
+  readonly heading: string;
+  /** Whether it holds figures. */
+  readonly figures: boolean;
+  readonly cell: (row: Row) => string;
 }
 
-/** The headings of {@linkcode cells}. */
-export const COLUMNS = [
-  "what",
-  "unit",
-  "ours",
-  "runit 2.1.2",
-  "ratio",
-  "floor",
-  "over it",
-  "budget",
-  "",
-] as const;
+/** The figures of a suite, as people read them. */
+export interface TableText {
+  readonly headings: readonly string[];
+  /** Of each column, whether it holds figures. */
+  readonly figures: readonly boolean[];
+  readonly body: readonly (readonly string[])[];
+}
+
+const WHAT: readonly Column[] = [
+  { heading: "what", figures: false, cell: ({ what }) => what },
+  { heading: "unit", figures: false, cell: ({ unit }) => unit },
+  { heading: "ours", figures: true, cell: ({ ours }) => figure(ours) },
+  { heading: "runit 2.1.2", figures: true, cell: ({ reference }) => figure(reference) },
+  { heading: "ratio", figures: true, cell: (row) => measured(outcome(row).ratio, " ×") },
+];
+
+const FLOOR: readonly Column[] = [
+  { heading: "floor", figures: true, cell: ({ floor }) => figure(floor) },
+  { heading: "over it", figures: true, cell: (row) => measured(outcome(row).overFloor, "") },
+];
+
+const BUDGET: readonly Column[] = [
+  {
+    heading: "budget",
+    figures: false,
+    cell: ({ budget, unit }) => budget === undefined ? "" : budgetText(budget, unit),
+  },
+  {
+    heading: "",
+    figures: false,
+    cell: (row) => ({ true: "met", false: "NOT met", undefined: "" })[`${outcome(row).met}`],
+  },
+];
+
+function measured(value: number | undefined, unit: string): string {
+  return value === undefined ? "" : `${figure(value)}${unit}`;
+}
+
+/** The table of a suite: a column for each of the others that there are, and none for floors or budgets where there are none. */
+export function table(rows: readonly Row[]): TableText {
+  const names = new Set(rows.flatMap(({ others }) => Object.keys(others ?? {})));
+  const others = [...names].map((name): Column => ({
+    heading: name,
+    figures: true,
+    cell: ({ others }) => figure(others?.[name]),
+  }));
+  const some = (columns: readonly Column[]): readonly Column[] =>
+    rows.some((row) => columns.some(({ cell }) => cell(row) !== "")) ? columns : [];
+  const columns = [...WHAT, ...others, ...some(FLOOR), ...some(BUDGET)];
+  return {
+    headings: columns.map(({ heading }) => heading),
+    figures: columns.map(({ figures }) => figures),
+    body: rows.map((row) => columns.map(({ cell }) => cell(row))),
+  };
+}
