@@ -126,7 +126,7 @@ export async function supervisor(tool: "supervisord" | "supervisorctl"): Promise
   const dir = await unpacked(SUPERVISOR);
   if (dir === undefined) return undefined;
   const args = [`${dir}/usr/bin/${tool}`];
-  const env = { PYTHONPATH: `${dir}/usr/lib/python3/dist-packages`, PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { PYTHONPATH: `${dir}/usr/lib/python3/dist-packages` };
   const own = await unpacked(PYTHON);
   const candidates: Peer[] = [{ path: "/usr/bin/python3", args, env }];
   if (own !== undefined) {
