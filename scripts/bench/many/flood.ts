@@ -4,21 +4,11 @@
  * @module
  */
 
-import { median } from "../support/median.ts";
+import { again, median } from "../support/median.ts";
 import { written } from "../support/usage.ts";
 import { type Make, pause } from "./make.ts";
-import { LONG } from "./measure.ts";
+import { LONG, PATIENCE } from "./measure.ts";
 import { Tree } from "./tree.ts";
-
-/** What is measured of it, in the order of the table. */
-export const FLOOD_FIGURES = {
-  one: { what: "log throughput, 1 service floods", unit: "MB/s" },
-  many: { what: "log throughput, 50 services flood", unit: "MB/s" },
-  restart: { what: "restart after kill -9", unit: "ms" },
-  restartWorst: { what: "restart after kill -9: longest", unit: "ms" },
-  down: { what: "down, until its state says so", unit: "ms" },
-  downWorst: { what: "down, until its state says so: longest", unit: "ms" },
-} as const;
 
 /** Latencies of services that are quiet themselves, in milliseconds. */
 export interface Latencies {
@@ -61,7 +51,6 @@ export async function flood(
   // Each is restarted or taken down once in quiet and once in the flood.
   await using tree = new Tree({ make, parent, quiet: 2 * times, flooding });
   await tree.start();
-  await pause(make.settle);
   const quiet = await latencies(tree, times);
   const flooders = Array.from({ length: flooding }, (_, i) => 2 * times + i);
   const rates: number[] = [];
@@ -88,11 +77,9 @@ async function throughput(pids: readonly number[], watch: number): Promise<numbe
 
 async function latencies(tree: Tree, times: number): Promise<Latencies> {
   await pause(LONG);
-  const restarts: number[] = [];
-  for (let i = 0; i < times; i++) restarts.push(await tree.restart(i));
-  const downs: number[] = [];
-  for (let i = times; i < 2 * times; i++) downs.push(await tree.down(i));
-  for (let i = times; i < 2 * times; i++) await tree.up(i);
+  const restarts = await again(times, PATIENCE, (i) => tree.restart(i));
+  const downs = await again(times, PATIENCE, (i) => tree.down(times + i));
+  for (let i = 0; i < downs.length; i++) await tree.up(times + i);
   return {
     restart: median(restarts),
     restartWorst: Math.max(...restarts),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { median } from "../support/median.ts";
+import { again, median } from "../support/median.ts";
 import { activity, kernelMemory, memory } from "../support/usage.ts";
 import { type Make, pause } from "./make.ts";
 import { Tree } from "./tree.ts";
@@ -12,8 +12,8 @@ import { Tree } from "./tree.ts";
 /** How long a service has to run so that it is started again at once, in milliseconds, with a margin. */
 export const LONG = 1_100;
 
-/** Milliseconds of restarts in all after which there are no more: some makes take a second for each. */
-const PATIENCE = 5_000;
+/** Milliseconds of latencies in all after which it is enough: some makes take a second for each. */
+export const PATIENCE = 5_000;
 
 /** What is measured, in the order of the tables. */
 export const FIGURES = {
@@ -93,13 +93,10 @@ async function costs(
   const perSecond = (name: "switches" | "cpu"): number =>
     (sum(after, name) - sum(before, name)) / (watch / 1000);
   const kernel = pids.reduce((total, pid) => total + kernelMemory(pid), 0);
-  const took: number[] = [];
-  for (let i = 0, spent = 0; i < restarts && spent < PATIENCE; i++) {
+  const took = await again(restarts, PATIENCE, async (i) => {
     if (i > 0 && i % count === 0) await pause(LONG);
-    const latency = await tree.restart(i % count);
-    took.push(latency);
-    spent += latency;
-  }
+    return await tree.restart(i % count);
+  });
   const asked: number[] = [];
   for (let i = 0; i < statuses; i++) asked.push(await tree.status());
   return {
