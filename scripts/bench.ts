@@ -11,7 +11,7 @@ import type { Machine } from "./bench/support/machine.ts";
 import { describe, machine } from "./bench/support/machine.ts";
 import type { Section } from "./bench/support/markdown.ts";
 import { PLOTS, replaceSection } from "./bench/support/markdown.ts";
-import { outcome, table } from "./bench/support/outcome.ts";
+import { outcome, remarks, table } from "./bench/support/outcome.ts";
 import type { BenchOptions, Row, Suite } from "./bench/types.ts";
 import { ROOT } from "./setup/files.ts";
 
@@ -80,10 +80,8 @@ function print(rows: readonly Row[]): void {
       : [...texts.slice(0, -1), met ? green(verdict) : red(verdict)];
   });
   new Table().header([...headings]).body(coloured).padding(2).render();
-  for (const [note, own] of Map.groupBy(rows, ({ note }) => note)) {
-    if (note === undefined) continue;
-    const which = own.length === rows.length ? "all" : own.map(({ what }) => what).join("; ");
-    console.log(`${which}: ${note}`);
+  for (const { note, about } of remarks(rows)) {
+    console.log(`${about === undefined ? "all" : about.join("; ")}: ${note}`);
   }
 }
 

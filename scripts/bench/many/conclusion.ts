@@ -21,23 +21,21 @@ export function conclude(rows: readonly Row[]): string[] {
   return COMPARED.flatMap((name) => {
     const { what } = FIGURES[name];
     const [ours, ...others] = seriesOf(rows, what);
-    return ours === undefined
+    return ours === undefined || others.length === 0
       ? []
-      : [`${what}: ${others.map((other) => comparison(ours, other)).join("; ")}.`];
+      : [`${what}, in a single process: ${others.map((one) => comparison(ours, one)).join("; ")}.`];
   });
 }
 
 /** Of ours and one other: from which number on ours is less. */
 function comparison(ours: Series, other: Series): string {
   const from = crossing(ours.points, other.points);
-  const last = other.points.at(-1)?.[0] ?? 0;
+  const [last, value] = other.points.at(-1) ?? [NaN, NaN];
   const own = ours.points.find(([at]) => at === last)?.[1] ?? NaN;
-  const ratio = own / (other.points.at(-1)?.[1] ?? NaN);
-  const there = `at ${last} ${figure(ratio)} times as much`;
-  if (from === undefined) return `never less than ${other.name} (${there})`;
-  return from.exact
-    ? `less than ${other.name} from ${from.at} on (${there})`
-    : `less than ${other.name} from about ${from.at} on (${there})`;
+  const there = `(${figure(own / value)} × at ${last})`;
+  if (from === undefined) return `not below ${other.name} ${there}`;
+  const about = from.exact ? "" : "about ";
+  return `below ${other.name} from ${about}${from.at} on ${there}`;
 }
 
 /** A number of things from which on the first line is below the second. */

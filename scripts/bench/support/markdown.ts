@@ -7,7 +7,7 @@
 import type { Illustration, Row } from "../types.ts";
 import type { Machine } from "./machine.ts";
 import { describe } from "./machine.ts";
-import { table } from "./outcome.ts";
+import { remarks, table } from "./outcome.ts";
 
 /** What came of one suite. */
 export interface Section {
@@ -64,14 +64,8 @@ function tableText(rows: readonly Row[]): string {
 }
 
 function notes(rows: readonly Row[]): string {
-  const byNote = Map.groupBy(rows, ({ note }) => note);
-  const lines: string[] = [];
-  for (const [note, own] of byNote) {
-    if (note === undefined) continue;
-    const all = own.length === rows.length;
-    lines.push(
-      all ? `All: ${note}.\n` : `- _${own.map(({ what }) => what).join("; ")}_: ${note}.\n`,
-    );
-  }
+  const lines = remarks(rows).map(({ note, about }) =>
+    about === undefined ? `All: ${note}.\n` : `- _${about.join("; ")}_: ${note}.\n`
+  );
   return lines.join("");
 }

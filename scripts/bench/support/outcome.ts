@@ -115,3 +115,18 @@ export function table(rows: readonly Row[]): TableText {
     body: rows.map((row) => columns.map(({ cell }) => cell(row))),
   };
 }
+
+/** A note, and which rows it is about; of all rows, if there is no list. */
+export interface Remark {
+  readonly note: string;
+  readonly about: readonly string[] | undefined;
+}
+
+/** What is to be known about rows. Rows that are points of one line are named once. */
+export function remarks(rows: readonly Row[]): Remark[] {
+  return [...Map.groupBy(rows, ({ note }) => note)].flatMap(([note, own]) => {
+    if (note === undefined) return [];
+    const about = [...new Set(own.map(({ what, point }) => point?.of ?? what))];
+    return [{ note, about: own.length === rows.length ? undefined : about }];
+  });
+}
