@@ -31,7 +31,7 @@ const ROOM = 1e9;
 /** Measures services by the hundred. The rounds are starts; all else is measured in the last of them. */
 export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Promise<Row[]> {
   if (!hasProc()) return [];
-  const makes = await findMakes();
+  const makes = await findMakes({ peers: true });
   const parent = await memoryPlace(ROOM);
   const extent: Extent = { rounds, ...(quick ? QUICK : EXTENT) };
   const measured = new Map<number, OfMakes<Figures>>();

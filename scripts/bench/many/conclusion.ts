@@ -33,7 +33,7 @@ function comparison(ours: Series, other: Series): string {
   const [last, value] = other.points.at(-1) ?? [NaN, NaN];
   const own = ours.points.find(([at]) => at === last)?.[1] ?? NaN;
   const there = `(${figure(own / value)} × at ${last})`;
-  if (from === undefined) return `not below ${other.name} ${there}`;
+  if (from === undefined) return `nowhere below ${other.name} ${there}`;
   const about = from.exact ? "" : "about ";
   return `below ${other.name} from ${about}${from.at} on ${there}`;
 }
@@ -93,21 +93,24 @@ export function illustrate(rows: readonly Row[]): Illustration[] {
   ];
 }
 
-/** The lines of all makes of one figure, ours first. */
+/** The lines of all makes of one figure, ours first; each make has the same colour in all plots. */
 function seriesOf(rows: readonly Row[], what: string): Series[] {
-  const found = new Map<string, [number, number][]>();
-  for (const { point, ours, reference, others } of rows) {
-    if (point?.of !== what) continue;
-    const all = {
-      [OURS]: ours,
-      ...(reference === undefined ? {} : { [REFERENCE]: reference }),
-      ...others,
-    };
-    for (const [name, value] of Object.entries(all)) {
-      const points = found.get(name) ?? [];
-      points.push([point.at, value]);
-      found.set(name, points);
-    }
-  }
-  return [...found].map(([name, points]) => ({ name, points }));
+  const makes = [...new Set(rows.flatMap((row) => Object.keys(valuesOf(row))))];
+  return makes.map((name, colour) => ({
+    name,
+    colour,
+    points: rows.flatMap((row): [number, number][] => {
+      const value = valuesOf(row)[name];
+      return row.point?.of === what && value !== undefined ? [[row.point.at, value]] : [];
+    }),
+  })).filter(({ points }) => points.length > 0);
+}
+
+/** The figures of a row by make. */
+function valuesOf({ ours, reference, others }: Row): Record<string, number> {
+  return {
+    [OURS]: ours,
+    ...(reference === undefined ? {} : { [REFERENCE]: reference }),
+    ...others,
+  };
 }

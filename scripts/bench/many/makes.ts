@@ -34,17 +34,18 @@ export interface Makes {
   readonly others: readonly Make[];
 }
 
+/** Options for {@linkcode findMakes}. */
+export interface FindMakesOptions {
+  /** Whether to fetch s6, daemontools and supervisord. */
+  readonly peers: boolean;
+}
+
 /** All makes, ready to run. */
-export async function findMakes(): Promise<Makes> {
+export async function findMakes({ peers }: FindMakesOptions): Promise<Makes> {
   const runsvdir = await built("runsvdir");
   for (const tool of ["runsv", "svlogd", "sv"]) await built(tool);
   const bin = folder(runsvdir);
   const theirs = reference("runsvdir");
-  const [svscan, s6Svscan, supervisord] = [
-    await peer("svscan"),
-    await peer("s6-svscan"),
-    await ofSupervisor(),
-  ];
   return {
     ours: { ...runit("ours", bin, ["--single-process"]), settle: DENO_SETTLES },
     reference: theirs === undefined ? undefined : runit("runit 2.1.2", folder(theirs), []),
@@ -54,11 +55,21 @@ export async function findMakes(): Promise<Makes> {
         settle: DENO_SETTLES,
         atMost: RUNSV_EACH_AT_MOST,
       },
-      ...(s6Svscan === undefined ? [] : [s6(s6Svscan, SETTLES, path())]),
-      ...(svscan === undefined ? [] : [ofDaemontools(svscan)]),
-      ...(supervisord === undefined ? [] : [supervisord]),
+      ...(peers ? await findPeers() : []),
     ],
   };
+}
+
+async function findPeers(): Promise<Make[]> {
+  const [svscan, daemontools] = [await peer("s6-svscan"), await peer("svscan")];
+  const [daemon, control] = [await supervisor("supervisord"), await supervisor("supervisorctl")];
+  return [
+    ...(svscan === undefined ? [] : [s6(svscan, SETTLES, path())]),
+    ...(daemontools === undefined ? [] : [ofDaemontools(daemontools)]),
+    ...(daemon === undefined || control === undefined
+      ? []
+      : [supervisord(daemon, control, SETTLES)]),
+  ];
 }
 
 function runit(name: string, bin: string, options: readonly string[]): Make {
@@ -87,12 +98,6 @@ function ofDaemontools({ path: svscan, env }: Peer): Make {
     status: (place) => ({ path: `${bin}/svstat`, args: servicesAndLoggers(place) }),
     ...controls(DAEMONTOOLS_STATUS),
   };
-}
-
-async function ofSupervisor(): Promise<Make | undefined> {
-  const [daemon, control] = [await supervisor("supervisord"), await supervisor("supervisorctl")];
-  if (daemon === undefined || control === undefined) return undefined;
-  return supervisord(daemon, control, SETTLES);
 }
 
 function folder(path: string): string {

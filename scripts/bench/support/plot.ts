@@ -10,6 +10,8 @@ export interface Series {
   readonly name: string;
   /** In rising order of the first. */
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Which colour it has, so that it may be the same in several plots; its place in the list unless given. */
+  readonly colour?: number;
 }
 
 /** An axis. */
@@ -63,15 +65,15 @@ export function lines({ title, x, y, series }: LinePlot): string {
   const up = scale(y, points.map(([, y]) => y), BOTTOM, TOP);
   // What was measured says more than round numbers.
   const marks = [...new Set(points.map(([x]) => x))].toSorted((a, b) => a - b);
-  const drawn = series.map(({ points }, i) => {
-    const places = points.map(([x, y]) => `${round(across.place(x))},${round(up.place(y))}`);
+  const drawn = series.map((one, i) => {
+    const places = one.points.map(([x, y]) => `${round(across.place(x))},${round(up.place(y))}`);
     const dots = places.map((place) => {
       const [cx, cy] = place.split(",");
-      return `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour(i)}"/>`;
+      return `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour(one, i)}"/>`;
     });
     const width = i === 0 ? 3.5 : 2;
     return `<polyline points="${places.join(" ")}" fill="none" stroke="${
-      colour(i)
+      colour(one, i)
     }" stroke-width="${width}"/>${dots.join("")}`;
   });
   return file(title, [
@@ -100,15 +102,15 @@ export function bars({ title, label, of, series }: BarPlot): string {
     const left = LEFT + g * room + room * 0.075;
     return [
       text(LEFT + (g + 0.5) * room, BOTTOM + 18, of(group), "middle"),
-      ...series.flatMap(({ points }, i) => {
-        const value = points.find(([x]) => x === group)?.[1];
+      ...series.flatMap((one, i) => {
+        const value = one.points.find(([x]) => x === group)?.[1];
         if (value === undefined) return [];
         const top = up.place(value);
         const x = left + i * width;
         return [
           `<rect x="${round(x + 1)}" y="${round(top)}" width="${round(width - 2)}" height="${
             round(BOTTOM - top)
-          }" fill="${colour(i)}"/>`,
+          }" fill="${colour(one, i)}"/>`,
           text(x + width / 2, top - 4, short(value), "middle"),
         ];
       }),
@@ -173,10 +175,12 @@ function vertical(x: number, name: string): string {
 }
 
 function legend(series: readonly Series[]): string[] {
-  return series.map(({ name }, i) => {
+  return series.map((one, i) => {
     const y = TOP + 12 + i * 22;
-    return `<rect x="${RIGHT + 16}" y="${y - 9}" width="12" height="12" fill="${colour(i)}"/>` +
-      text(RIGHT + 34, y + 2, name, "start");
+    return `<rect x="${RIGHT + 16}" y="${y - 9}" width="12" height="12" fill="${
+      colour(one, i)
+    }"/>` +
+      text(RIGHT + 34, y + 2, one.name, "start");
   });
 }
 
@@ -201,8 +205,8 @@ function file(title: string, parts: readonly string[]): string {
   ].join("\n");
 }
 
-function colour(index: number): string {
-  return COLOURS[index % COLOURS.length] ?? INK;
+function colour(series: Series, index: number): string {
+  return COLOURS[(series.colour ?? index) % COLOURS.length] ?? INK;
 }
 
 function round(value: number): string {
