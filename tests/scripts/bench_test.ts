@@ -125,6 +125,11 @@ Deno.test("table has a column for each of the others, and none for floors and bu
   ]);
 });
 
+Deno.test("table shows numbers of things without fractions", () => {
+  const { body } = table([{ ...ROW, unit: "", ours: 3, others: { s6: 61 } }]);
+  assertEquals(body, [["a thing", "", "3", "", "", "61"]]);
+});
+
 Deno.test("remarks name rows, those of one line once", () => {
   const point = { of: "a line", at: 1 };
   const rows: Row[] = [

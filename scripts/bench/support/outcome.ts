@@ -71,8 +71,8 @@ export interface TableText {
 const WHAT: readonly Column[] = [
   { heading: "what", figures: false, cell: ({ what }) => what },
   { heading: "unit", figures: false, cell: ({ unit }) => unit },
-  { heading: "ours", figures: true, cell: ({ ours }) => figure(ours) },
-  { heading: "runit 2.1.2", figures: true, cell: ({ reference }) => figure(reference) },
+  { heading: "ours", figures: true, cell: ({ ours, unit }) => amount(ours, unit) },
+  { heading: "runit 2.1.2", figures: true, cell: ({ reference, unit }) => amount(reference, unit) },
   { heading: "ratio", figures: true, cell: (row) => measured(outcome(row).ratio, " ×") },
 ];
 
@@ -98,13 +98,18 @@ function measured(value: number | undefined, unit: string): string {
   return value === undefined ? "" : `${figure(value)}${unit}`;
 }
 
+/** A figure; without a unit it is a number of things, which has no fractions. */
+function amount(value: number | undefined, unit: string): string {
+  return unit === "" && value !== undefined ? String(Math.round(value)) : figure(value);
+}
+
 /** The table of a suite: a column for each of the others that there are, and none for floors or budgets where there are none. */
 export function table(rows: readonly Row[]): TableText {
   const names = new Set(rows.flatMap(({ others }) => Object.keys(others ?? {})));
   const others = [...names].map((name): Column => ({
     heading: name,
     figures: true,
-    cell: ({ others }) => figure(others?.[name]),
+    cell: ({ others, unit }) => amount(others?.[name], unit),
   }));
   const some = (columns: readonly Column[]): readonly Column[] =>
     rows.some((row) => columns.some(({ cell }) => cell(row) !== "")) ? columns : [];
