@@ -92,8 +92,8 @@ Deno.test("crossing is where the first line goes below the second for good", () 
 
 Deno.test("conclude says from how many services on ours is below each of the others", () => {
   const [memory = ""] = conclude(quietRows(MEASURED, {}));
-  assertStringIncludes(memory, "below runit 2.1.2 from about 50 on (0.10 × at 500)");
-  assertStringIncludes(memory, "below another from about 5 on (0.25 × at 20)");
+  assertStringIncludes(memory, "below runit 2.1.2 from about 50 services on (0.10 × at 500)");
+  assertStringIncludes(memory, "below another from about 5 services on (0.25 × at 20)");
 });
 
 Deno.test("illustrate draws a line for each make", () => {

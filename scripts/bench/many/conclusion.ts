@@ -35,7 +35,7 @@ function comparison(ours: Series, other: Series): string {
   const there = `(${figure(own / value)} × at ${last})`;
   if (from === undefined) return `nowhere below ${other.name} ${there}`;
   const about = from.exact ? "" : "about ";
-  return `below ${other.name} from ${about}${from.at} on ${there}`;
+  return `below ${other.name} from ${about}${from.at} services on ${there}`;
 }
 
 /** A number of things from which on the first line is below the second. */
