@@ -125,19 +125,24 @@ const command = new Command()
 
 async function document(sections: readonly Section[]): Promise<void> {
   let text = await Deno.readTextFile(DOCUMENT);
+  const written = [DOCUMENT];
   for (const section of sections) {
     text = replaceSection(text, section);
     for (const { name, svg } of section.illustrations) {
-      await Deno.mkdir(`${ROOT}/docs/${PLOTS}`, { recursive: true });
-      await Deno.writeTextFile(`${ROOT}/docs/${PLOTS}/${section.suite}-${name}.svg`, svg);
+      const folder = `${ROOT}/docs/${PLOTS}`;
+      await Deno.mkdir(folder, { recursive: true });
+      const path = `${folder}/${section.suite}-${name}.svg`;
+      await Deno.writeTextFile(path, svg);
+      written.push(path);
     }
   }
   await Deno.writeTextFile(DOCUMENT, text);
-  await format(DOCUMENT);
+  await format(written);
 }
 
-async function format(path: string): Promise<void> {
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path], cwd: ROOT }).output();
+async function format(paths: readonly string[]): Promise<void> {
+  const args = ["fmt", "--quiet", ...paths];
+  await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
 }
 
 function fail(message: string): never {
