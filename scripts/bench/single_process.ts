@@ -6,10 +6,11 @@
  */
 
 import { flood, type FloodExtent, type FloodFigures } from "./many/flood.ts";
-import type { Make } from "./many/make.ts";
+import { descriptorsFor, type Make } from "./many/make.ts";
 import { findMakes, type Makes } from "./many/makes.ts";
 import { type Extent, type FigureName, type Figures, measure } from "./many/measure.ts";
 import { floodRows, type OfMakes, quietRows } from "./many/rows.ts";
+import { mostDescriptors } from "./support/descriptors.ts";
 import { memoryPlace } from "./support/place.ts";
 import { hasProc } from "./support/usage.ts";
 import type { BenchOptions, Row } from "./types.ts";
@@ -35,7 +36,7 @@ export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Pr
   const parent = await memoryPlace(ROOM);
   const extent: Extent = { rounds, ...(quick ? QUICK : EXTENT) };
   const measured = new Map<number, OfMakes<Figures>>();
-  for (const count of quick ? QUICK_COUNTS : COUNTS) {
+  for (const count of possible(quick ? QUICK_COUNTS : COUNTS)) {
     const present = all(makes).filter(({ atMost = Infinity }) => count <= atMost);
     const figures = await measure(present, count, extent, parent);
     measured.set(count, ofMakes(makes, present, figures));
@@ -50,6 +51,16 @@ export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Pr
     ...quietRows(measured, notes(extent, parent)),
     ...floodRows(ofMakes(makes, flooded, floods), floodExtent.flooding, floodExtent.times),
   ];
+}
+
+/** The numbers of services for which a process may have enough descriptors; says what is left out. */
+function possible(counts: readonly number[]): number[] {
+  const most = mostDescriptors();
+  return counts.filter((count) => {
+    const enough = descriptorsFor(count) <= most;
+    if (!enough) console.error(`bench: ${count} services take more than ${most} descriptors`);
+    return enough;
+  });
 }
 
 function notes(

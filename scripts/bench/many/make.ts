@@ -41,6 +41,14 @@ export interface Make {
   readonly up: (path: string) => Promise<void>;
 }
 
+/** Descriptors of a make for itself, and for each service: the most that any needs. */
+const DESCRIPTORS = { own: 300, each: 16 } as const;
+
+/** The descriptors that any make can do with for so many services. */
+export function descriptorsFor(services: number): number {
+  return DESCRIPTORS.own + DESCRIPTORS.each * services;
+}
+
 /** Bytes at which a log is rotated, and how many old files are kept: what svlogd does unless told otherwise. */
 export const ROTATION = { size: 1_000_000, kept: 10 } as const;
 

@@ -1,7 +1,7 @@
 import { descendants } from "../../../tests/support/service.ts";
 import { processesIn, signalIfAlive } from "../../demo/processes.ts";
 import { openFifo } from "../support/fifo.ts";
-import { type Command, type Make, pause, type Place } from "./make.ts";
+import { type Command, descriptorsFor, type Make, pause, type Place } from "./make.ts";
 import { Starts } from "./starts.ts";
 
 /** A line such as a program writes that is out of hand. */
@@ -73,8 +73,10 @@ export class Tree implements AsyncDisposable {
   async start(): Promise<Up> {
     const { path, args, env } = this.#make.start(this.place);
     const since = performance.now();
-    this.#child = new Deno.Command(path, {
-      args: [...args],
+    // What is usual is too little for many services, and not all makes raise it themselves.
+    const limit = `ulimit -S -n ${descriptorsFor(this.place.paths.length)}; exec "$0" "$@"`;
+    this.#child = new Deno.Command("/bin/sh", {
+      args: ["-c", limit, path, ...args],
       cwd: this.place.services,
       env: { ...env },
       stdin: "null",
