@@ -1,232 +1,110 @@
 /**
- * What many services with loggers cost, and how quickly they come: all in one process of ours, and a runsv and a svlogd each
- * with the reference.
+ * What many services with loggers cost, and how quickly they come: all in one process of ours, beside ours with processes for
+ * each service, the reference, s6, daemontools and supervisord.
  *
  * @module
  */
 
-import { decodeStatus } from "../../src/service/status.ts";
-import { built } from "../../tests/support/build.ts";
-import { reference } from "../../tests/support/reference.ts";
-import { descendants } from "../../tests/support/service.ts";
-import { BUDGETS } from "./support/budgets.ts";
-import { median } from "./support/median.ts";
-import { activity, memory } from "./support/usage.ts";
+import { flood, type FloodExtent, type FloodFigures } from "./many/flood.ts";
+import { descriptorsFor, type Make } from "./many/make.ts";
+import { findMakes, type Makes } from "./many/makes.ts";
+import { type Extent, type FigureName, type Figures, measure } from "./many/measure.ts";
+import { floodRows, type OfMakes, quietRows } from "./many/rows.ts";
+import { mostDescriptors } from "./support/descriptors.ts";
+import { memoryPlace } from "./support/place.ts";
+import { hasProc } from "./support/usage.ts";
 import type { BenchOptions, Row } from "./types.ts";
 
-const SUITE = "single_process";
+export { conclude, illustrate } from "./many/conclusion.ts";
 
 const COUNTS = [1, 20, 100, 500, 1000];
+const QUICK_COUNTS = [1, 20];
 
-/** Milliseconds after which a process has settled, threads that were idle for ten seconds gone, and those for which it is then watched. */
-const SETTLE = 14_000;
-const WATCH = 5_000;
+const EXTENT: Omit<Extent, "rounds"> = { restarts: 20, statuses: 3, watch: 5_000, settle: true };
+const QUICK: Omit<Extent, "rounds"> = { restarts: 3, statuses: 1, watch: 1_000, settle: false };
 
-/** How long a service has to run so that it is restarted at once, in milliseconds, with a margin. */
-const LONG = 1_200;
+const FLOOD: FloodExtent = { flooding: 50, times: 20, watch: 4_000 };
+const QUICK_FLOOD: FloodExtent = { flooding: 50, times: 3, watch: 1_000 };
 
-const FLOODING = 50;
+/** Room for the directories of 1000 services, and for the logs of those that flood: 11 files of 1 MB each. */
+const ROOM = 1e9;
 
-/** How many restarts are measured. */
-const RESTARTS = 20;
-
-const STAYS = "#!/bin/sh\nexec sleep 1000000\n";
-const FLOODS = "#!/bin/sh\nexec yes 'a line of a service that floods its log at full speed'\n";
-const LOGS = "#!/bin/sh\nexec 2>&1\nexec svlogd -tt ./main\n";
-
-type Kind = "ours" | "reference";
-
-/** What a number of services came to. */
-interface Figures {
-  /** Milliseconds until all run, loggers too. */
-  readonly up: number;
-  /** Of supervisors and loggers; MiB. */
-  readonly processes: number;
-  readonly proportional: number;
-  readonly private: number;
-  /** Of the same, a second. */
-  readonly switches: number;
-  readonly cpu: number;
-  /** Milliseconds. */
-  readonly restart: number;
-}
-
-/** Services in a temporary directory, and what supervises them. */
-class Services implements AsyncDisposable {
-  readonly #dir = Deno.makeTempDirSync({ prefix: "runit-deno-bench-" });
-  readonly #paths: string[] = [];
-  #child: Deno.ChildProcess | undefined;
-
-  constructor(count: number, flooding: number) {
-    for (let i = 0; i < count + flooding; i++) {
-      const path = `${this.#dir}/services/s${i}`;
-      this.#paths.push(path);
-      Deno.mkdirSync(`${path}/log/main`, { recursive: true });
-      Deno.writeTextFileSync(`${path}/run`, i < count ? STAYS : FLOODS, { mode: 0o755 });
-      Deno.writeTextFileSync(`${path}/log/run`, LOGS, { mode: 0o755 });
-    }
+/** Measures services by the hundred. The rounds are starts; all else is measured in the last of them. */
+export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Promise<Row[]> {
+  if (!hasProc()) return [];
+  const makes = await findMakes({ peers: true });
+  const parent = await memoryPlace(ROOM);
+  const extent: Extent = { rounds, ...(quick ? QUICK : EXTENT) };
+  const measured = new Map<number, OfMakes<Figures>>();
+  for (const count of possible(quick ? QUICK_COUNTS : COUNTS)) {
+    const present = all(makes).filter(({ atMost = Infinity }) => count <= atMost);
+    const figures = await measure(present, count, extent, parent);
+    measured.set(count, ofMakes(makes, present, figures));
   }
-
-  get #pid(): number {
-    return this.#child?.pid ?? 0;
-  }
-
-  /** Starts, and waits until all run. Returns the milliseconds that it took. */
-  async start(kind: Kind, runsvdir: string): Promise<number> {
-    const tools = runsvdir.slice(0, runsvdir.lastIndexOf("/"));
-    const since = performance.now();
-    this.#child = new Deno.Command(runsvdir, {
-      args: [...(kind === "ours" ? ["--single-process"] : []), `${this.#dir}/services`],
-      env: { PATH: `${tools}:${Deno.env.get("PATH")}` },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    let waiting = this.#paths.flatMap((path) => [path, `${path}/log`]);
-    while (waiting.length > 0) {
-      waiting = waiting.filter((path) => status(path)?.state !== "run");
-      await pause(5);
-    }
-    return performance.now() - since;
-  }
-
-  /** What supervises and logs, without the services themselves. */
-  get overhead(): number[] {
-    const services = new Set(this.#paths.map((path) => status(path)?.pid ?? 0));
-    return [this.#pid, ...descendants(this.#pid).filter((pid) => !services.has(pid))];
-  }
-
-  /** Kills one service; the milliseconds until another process has its place. */
-  async restart(index: number): Promise<number> {
-    const path = this.#paths[index] ?? "";
-    const pid = status(path)?.pid ?? 0;
-    const since = performance.now();
-    Deno.kill(pid, "SIGKILL");
-    for (;;) {
-      const now = status(path);
-      if (now?.state === "run" && now.pid !== 0 && now.pid !== pid) {
-        return performance.now() - since;
-      }
-      await pause(0);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const family = descendants(this.#pid);
-    this.#child?.kill("SIGKILL");
-    await this.#child?.status;
-    for (const pid of family) {
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended with its supervisor.
-      }
-    }
-    await pause(300);
-    await Deno.remove(this.#dir, { recursive: true });
-  }
-}
-
-/** Measures services by the hundred. */
-export async function bench({ rounds }: BenchOptions = { rounds: RESTARTS }): Promise<Row[]> {
-  const paths = { ours: await built("runsvdir"), reference: reference("runsvdir") };
-  const rows: Row[] = [];
-  for (const count of COUNTS) {
-    const ours = await measure("ours", paths.ours, count, rounds);
-    const theirs = paths.reference === undefined
-      ? undefined
-      : await measure("reference", paths.reference, count, rounds);
-    rows.push(...rowsOf(count, ours, theirs));
-  }
-  const ours = await flood("ours", paths.ours, rounds);
-  const theirs = paths.reference === undefined
-    ? undefined
-    : await flood("reference", paths.reference, rounds);
-  rows.push({
-    suite: SUITE,
-    what: `restart while ${FLOODING} services flood their logs`,
-    unit: "ms",
-    ours,
-    ...(theirs === undefined ? {} : { reference: theirs }),
-    note: `median of ${rounds}; the machine has fewer cores than that`,
-  });
-  return rows;
-}
-
-async function measure(
-  kind: Kind,
-  runsvdir: string,
-  count: number,
-  rounds: number,
-): Promise<Figures> {
-  await using services = new Services(count, 0);
-  const up = await services.start(kind, runsvdir);
-  await pause(SETTLE);
-  const pids = services.overhead;
-  const before = pids.map(activity);
-  await pause(WATCH);
-  const after = pids.map(activity);
-  const sum = (name: "switches" | "cpu"): number =>
-    after.reduce((total, one, i) => total + one[name] - (before[i]?.[name] ?? 0), 0) /
-    (WATCH / 1000);
-  const memories = pids.map(memory);
-  const restarts: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    if (i > 0 && i % count === 0) await pause(LONG);
-    restarts.push(await services.restart(i % count));
-  }
-  return {
-    up,
-    processes: pids.length,
-    proportional: memories.reduce((total, one) => total + one.proportional, 0),
-    private: memories.reduce((total, one) => total + one.private, 0),
-    switches: sum("switches"),
-    cpu: sum("cpu"),
-    restart: median(restarts),
-  };
-}
-
-function rowsOf(count: number, ours: Figures, theirs: Figures | undefined): Row[] {
-  const row = (what: string, unit: string, name: keyof Figures): Row => ({
-    suite: SUITE,
-    what: `${count} services: ${what}`,
-    unit,
-    ours: ours[name],
-    ...(theirs === undefined ? {} : { reference: theirs[name] }),
-    note: "with a logger each; supervisors and loggers together, without the services",
-  });
-  const budgeted = count === 500;
+  const floodExtent = quick ? QUICK_FLOOD : FLOOD;
+  // Ours in processes of their own have nothing in common that a flood could hold up.
+  const flooded = [makes.ours, makes.reference, ...makes.others.filter(({ atMost }) => !atMost)]
+    .filter((make) => make !== undefined);
+  const floods: FloodFigures[] = [];
+  for (const make of flooded) floods.push(await flood(make, floodExtent, parent));
   return [
-    { ...row("until all run", "ms", "up"), ...(budgeted && { budget: BUDGETS.manyTime }) },
-    row("processes", "", "processes"),
-    {
-      ...row("memory: PSS", "MiB", "proportional"),
-      ...(budgeted && { budget: BUDGETS.manyMemory }),
-    },
-    row("memory: private", "MiB", "private"),
-    { ...row("idle: wake-ups", "1/s", "switches"), budget: BUDGETS.idle },
-    { ...row("idle: CPU time", "ms/s", "cpu"), budget: BUDGETS.idle },
-    { ...row("restart after kill -9", "ms", "restart"), budget: BUDGETS.restartAfterKill },
+    ...quietRows(measured, notes(extent, parent)),
+    ...floodRows(ofMakes(makes, flooded, floods), floodExtent.flooding, floodExtent.times),
   ];
 }
 
-async function flood(kind: Kind, runsvdir: string, rounds: number): Promise<number> {
-  await using services = new Services(rounds, FLOODING);
-  await services.start(kind, runsvdir);
-  await pause(LONG);
-  const restarts: number[] = [];
-  for (let i = 0; i < rounds; i++) restarts.push(await services.restart(i));
-  return median(restarts);
+/** The numbers of services for which a process may have enough descriptors; says what is left out. */
+function possible(counts: readonly number[]): number[] {
+  const most = mostDescriptors();
+  return counts.filter((count) => {
+    const enough = descriptorsFor(count) <= most;
+    if (!enough) console.error(`bench: ${count} services take more than ${most} descriptors`);
+    return enough;
+  });
 }
 
-function status(path: string): ReturnType<typeof decodeStatus> {
-  try {
-    return decodeStatus(Deno.readFileSync(`${path}/supervise/status`));
-  } catch {
-    return undefined;
-  }
+function notes(
+  { rounds, restarts, statuses, watch }: Extent,
+  parent: string | undefined,
+): Partial<Record<FigureName, string>> {
+  const where = parent === undefined ? "on the disk for temporary files" : "in memory";
+  const up = `median of ${rounds}, in turns; the services directory is ${where}; a service runs ` +
+    "when its script tells so, a logger when a line of its service is in its log";
+  const cost = "supervisors and loggers together, without the services";
+  return {
+    running: up,
+    logging: up,
+    processes: cost,
+    proportional: cost,
+    private: cost,
+    kernel: `${cost}; VmPTE, and 16 KiB for each thread`,
+    switches: `${cost}; over ${watch / 1000} s`,
+    cpu: `${cost}; over ${watch / 1000} s`,
+    restart: `median of ${restarts}, or of fewer where they take a second each`,
+    status: `median of ${statuses}; services and loggers, by each one's own sv, by a loop over ` +
+      "s6-svstat, by svstat, by supervisorctl",
+  };
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** All makes, ours first. */
+function all({ ours, reference, others }: Makes): Make[] {
+  return [ours, ...(reference === undefined ? [] : [reference]), ...others];
+}
+
+/** Sorts figures by the make that they are of. */
+function ofMakes<T>(
+  { ours, reference }: Makes,
+  present: readonly Make[],
+  figures: readonly T[],
+): OfMakes<T> {
+  const byName = Object.fromEntries(present.map(({ name }, i) => [name, figures[i]]));
+  const { [ours.name]: own, [reference?.name ?? ""]: theirs, ...others } = byName;
+  if (own === undefined) throw new Error("ours was not measured");
+  return {
+    ours: own,
+    ...(theirs === undefined ? {} : { reference: theirs }),
+    others: Object.fromEntries(
+      Object.entries(others).filter((entry): entry is [string, T] => entry[1] !== undefined),
+    ),
+  };
 }

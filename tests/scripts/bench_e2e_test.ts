@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { BenchService } from "../../scripts/bench/support/bench_service.ts";
-import { activity, hasProc, memory } from "../../scripts/bench/support/usage.ts";
+import {
+  activity,
+  hasProc,
+  kernelMemory,
+  memory,
+  written,
+} from "../../scripts/bench/support/usage.ts";
 import type { Row } from "../../scripts/bench/types.ts";
 import { existingTools } from "../../scripts/build/tools.ts";
 import { ROOT } from "../../scripts/setup/files.ts";
@@ -44,7 +50,9 @@ Deno.test("bench startup measures every tool, and writes JSON on request", async
 });
 
 Deno.test("bench refuses what it does not know, in one line", async () => {
-  for (const args of [["nonsense"], ["startup", "--docs"], ["startup", "--rounds", "0"]]) {
+  for (
+    const args of [["nonsense"], ["startup", "--docs", "--quick"], ["startup", "--rounds", "0"]]
+  ) {
     const { code, stdout, stderr } = await bench(...args);
     assertEquals({ code, stdout }, { code: 1, stdout: "" });
     assert(/^bench: .*\n$/.test(stderr), stderr);
@@ -69,5 +77,18 @@ Deno.test({
     for (const end = performance.now() + 20; performance.now() < end;);
     const after = activity(Deno.pid);
     assert(after.cpu > before.cpu && after.switches >= before.switches);
+  },
+});
+
+Deno.test({
+  name: "kernelMemory and written tell what a process uses besides",
+  ignore: !hasProc(),
+  fn: () => {
+    const kernel = kernelMemory(Deno.pid);
+    assert(kernel > 0.01 && kernel < 100, `${kernel}`);
+    const before = written(Deno.pid);
+    using file = Deno.openSync("/dev/null", { write: true });
+    file.writeSync(new Uint8Array(12_345));
+    assert(written(Deno.pid) - before >= 12_345);
   },
 });

@@ -1,8 +1,14 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Machine } from "../../scripts/bench/support/machine.ts";
-import { figures, replaceFigures } from "../../scripts/bench/support/markdown.ts";
-import { inTurns, median } from "../../scripts/bench/support/median.ts";
-import { budgetText, cells, figure, outcome } from "../../scripts/bench/support/outcome.ts";
+import { replaceSection, type Section } from "../../scripts/bench/support/markdown.ts";
+import { again, inTurns, median } from "../../scripts/bench/support/median.ts";
+import {
+  budgetText,
+  figure,
+  outcome,
+  remarks,
+  table,
+} from "../../scripts/bench/support/outcome.ts";
 import type { Row } from "../../scripts/bench/types.ts";
 
 const ROW: Row = { suite: "s", what: "a thing", unit: "ms", ours: 30 };
@@ -84,21 +90,111 @@ Deno.test("budgetText says what is allowed", () => {
   assertEquals(budgetText({ of: "value", atMost: 0 }, "/s"), "at most 0 /s");
 });
 
-Deno.test("cells hold the figures, what follows from them, and the verdict", () => {
+Deno.test("table holds the figures, what follows from them, and the verdict", () => {
   assertEquals(
-    cells({ ...ROW, reference: 20, floor: 25, budget: { of: "floor", atMost: 1 } }),
-    ["a thing", "ms", "30.0", "20.0", "1.50 ×", "25.0", "5.00", "at most 1 ms over", "NOT met"],
+    table([{ ...ROW, reference: 20, floor: 25, budget: { of: "floor", atMost: 1 } }]),
+    {
+      headings: [
+        "what",
+        "unit",
+        "ours",
+        "runit 2.1.2",
+        "ratio",
+        "floor",
+        "over it",
+        "budget",
+        "",
+      ],
+      figures: [false, false, true, true, true, true, true, false, false],
+      body: [
+        ["a thing", "ms", "30.0", "20.0", "1.50 ×", "25.0", "5.00", "at most 1 ms over", "NOT met"],
+      ],
+    },
   );
-  assertEquals(cells(ROW), ["a thing", "ms", "30.0", "", "", "", "", "", ""]);
 });
 
-Deno.test("replaceFigures puts figures in place of the old ones, and again the same", async () => {
-  const document = await Deno.readTextFile(new URL("../../docs/benchmarks.md", import.meta.url));
-  const text = figures(MACHINE, [{ ...ROW, note: "median of 3" }]);
-  const once = replaceFigures(document, text);
-  assertStringIncludes(once, "CPU, 2 cores, linux 6, Deno 2.8.3, 2026-01-02, load 0.10");
-  assertStringIncludes(once, "\n| a thing | ms | 30.0 |");
-  assertStringIncludes(once, "\nAll: median of 3.\n");
-  assertEquals(replaceFigures(once, text), once);
-  assertThrows(() => replaceFigures("no place", text));
+Deno.test("table has a column for each of the others, and none for floors and budgets where there are none", () => {
+  const { headings, body } = table([{ ...ROW, others: { s6: 1 } }, {
+    ...ROW,
+    others: { multilog: 2 },
+  }]);
+  assertEquals(headings, ["what", "unit", "ours", "runit 2.1.2", "ratio", "s6", "multilog"]);
+  assertEquals(body, [
+    ["a thing", "ms", "30.0", "", "", "1.00", ""],
+    ["a thing", "ms", "30.0", "", "", "", "2.00"],
+  ]);
+});
+
+Deno.test("table shows numbers of things without fractions", () => {
+  const { body } = table([{ ...ROW, unit: "", ours: 3, others: { s6: 61 } }]);
+  assertEquals(body, [["a thing", "", "3", "", "", "61"]]);
+});
+
+Deno.test("remarks name rows, those of one line once", () => {
+  const point = { of: "a line", at: 1 };
+  const rows: Row[] = [
+    { ...ROW, note: "n", point },
+    { ...ROW, note: "n", point: { ...point, at: 2 } },
+    { ...ROW, note: "n" },
+    ROW,
+  ];
+  assertEquals(remarks(rows), [{ note: "n", about: ["a line", "a thing"] }]);
+  assertEquals(remarks(rows.slice(0, 2)), [{ note: "n", about: undefined }]);
+  assertEquals(remarks([ROW]), []);
+});
+
+Deno.test("again stops when enough time was spent on latencies", async () => {
+  const asked: number[] = [];
+  const measure = (latency: number) => (index: number) => {
+    asked.push(index);
+    return Promise.resolve(latency);
+  };
+  assertEquals(await again(3, 100, measure(1)), [1, 1, 1]);
+  assertEquals(await again(3, 100, measure(60)), [60, 60]);
+  assertEquals(asked, [0, 1, 2, 0, 1]);
+});
+
+const SECTION: Section = {
+  suite: "startup",
+  command: "bench startup",
+  machine: MACHINE,
+  rows: [{ ...ROW, note: "median of 3" }],
+  illustrations: [{ name: "plot", alt: "a plot", svg: "" }],
+  conclusions: ["It is so."],
+};
+
+const DOCUMENT = new URL("../../docs/benchmarks.md", import.meta.url);
+
+Deno.test("replaceSection puts figures in place of the old ones, and again the same", async () => {
+  const document = await Deno.readTextFile(DOCUMENT);
+  const once = replaceSection(document, SECTION);
+  for (
+    const part of [
+      "\n    bench startup\n",
+      "CPU, 2 cores, linux 6, Deno 2.8.3, 2026-01-02, load 0.10",
+      "\n- It is so.\n",
+      "\n![a plot](benchmarks/startup-plot.svg)\n",
+      "\n| a thing | ms | 30.0 |",
+      "\nAll: median of 3.\n",
+    ]
+  ) assertStringIncludes(once, part);
+  assertEquals(replaceSection(once, SECTION), once);
+  assertThrows(() => replaceSection("no place", SECTION));
+});
+
+Deno.test("replaceSection leaves the figures of other suites alone", async () => {
+  const document = await Deno.readTextFile(DOCUMENT);
+  const parts = (text: string): string[] => text.split(/(?=<!-- )/);
+  const changed = replaceSection(document, SECTION);
+  const different = parts(changed).filter((part, i) => part !== parts(document)[i]);
+  assertEquals(different.map((part) => part.split(":")[0]), ["<!-- figures of startup"]);
+});
+
+Deno.test("the document has a place for every suite", async () => {
+  const document = await Deno.readTextFile(DOCUMENT);
+  const folder = new URL("../../scripts/bench/", import.meta.url);
+  const suites = [...Deno.readDirSync(folder)]
+    .filter(({ name }) => name.endsWith(".ts") && name !== "types.ts")
+    .map(({ name }) => name.replace(".ts", ""));
+  for (const suite of suites) replaceSection(document, { ...SECTION, suite });
 });

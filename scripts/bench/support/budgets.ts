@@ -9,6 +9,7 @@ export type BudgetName =
   | "pickUp"
   | "manyMemory"
   | "manyTime"
+  | "floodDelay"
   | "start"
   | "idle";
 
@@ -28,6 +29,8 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
   manyMemory: { of: "reference", atMost: 0.6 },
   /** 500 services with logs in a single process: time until all run. */
   manyTime: { of: "reference", atMost: 0.5 },
+  /** What floods of logs add to the latency of a restart or a command of another service, in milliseconds. */
+  floodDelay: { of: "floor", atMost: 20 },
   /** Start of a strict tool over a compiled hello world, in milliseconds. */
   start: { of: "floor", atMost: 10 },
   /** Wake-ups a second, or CPU time, when idle. */

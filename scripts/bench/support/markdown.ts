@@ -1,55 +1,71 @@
 /**
- * The figures as a part of `docs/benchmarks.md`.
+ * The figures as parts of `docs/benchmarks.md`: a section for each suite, so that they may be measured one at a time.
  *
  * @module
  */
 
-import type { Row } from "../types.ts";
+import type { Illustration, Row } from "../types.ts";
 import type { Machine } from "./machine.ts";
 import { describe } from "./machine.ts";
-import { cells, COLUMNS } from "./outcome.ts";
+import { remarks, table } from "./outcome.ts";
 
-/** What the figures stand between in the document. */
-const BEGIN = "<!-- figures: written by deno task bench --docs -->";
-const END = "<!-- end of figures -->";
+/** What came of one suite. */
+export interface Section {
+  readonly suite: string;
+  /** As it is typed. */
+  readonly command: string;
+  /** When this suite began. */
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+  readonly illustrations: readonly Illustration[];
+  /** Sentences. */
+  readonly conclusions: readonly string[];
+}
+
+/** Folder of the plots, as the document names it. */
+export const PLOTS = "benchmarks";
 
 /**
- * Puts figures in place of those in a document.
+ * Puts the figures of a suite in place of those in a document.
  *
  * @throws {Error} If the document has no place for them.
  */
-export function replaceFigures(document: string, figures: string): string {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`the document lacks ${BEGIN} or ${END}`);
-  return `${document.slice(0, begin)}${BEGIN}\n\n${figures}\n${document.slice(end)}`;
+export function replaceSection(document: string, section: Section): string {
+  const beginning = `<!-- figures of ${section.suite}: written by deno task bench --docs -->`;
+  const ending = `<!-- end of ${section.suite} -->`;
+  const begin = document.indexOf(beginning);
+  const end = document.indexOf(ending);
+  if (begin < 0 || end < begin) throw new Error(`the document lacks ${beginning} or ${ending}`);
+  return `${document.slice(0, begin)}${beginning}\n\n${sectionText(section)}\n${
+    document.slice(end)
+  }`;
 }
 
-/** The figures of all suites: a table for each, what is to be known about its rows below it. */
-export function figures(machine: Machine, rows: readonly Row[]): string {
-  const parts = [`${describe(machine)}.\n`];
-  for (const [suite, own] of Map.groupBy(rows, ({ suite }) => suite)) {
-    parts.push(`### ${suite}\n`, table(own), notes(own));
-  }
-  return parts.join("\n");
+/** A section: the command and the machine, plots and what they come to, the table, what is to be known about its rows. */
+export function sectionText(
+  { suite, command, machine, rows, illustrations, conclusions }: Section,
+): string {
+  return [
+    `    ${command}\n`,
+    `${describe(machine)}.\n`,
+    ...conclusions.map((sentence) => `- ${sentence}\n`),
+    ...illustrations.map(({ name, alt }) => `![${alt}](${PLOTS}/${suite}-${name}.svg)\n`),
+    tableText(rows),
+    notes(rows),
+  ].join("\n");
 }
 
-function table(rows: readonly Row[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
-  const rule = COLUMNS.map((_, i) => i >= 2 && i <= 6 ? "---:" : "---");
-  const body = rows.map((row) => line(cells(row).map((cell) => cell.replaceAll("|", "\\|"))));
-  return `${line(COLUMNS)}${line(rule)}${body.join("")}`;
+function tableText(rows: readonly Row[]): string {
+  const { headings, figures, body } = table(rows);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  const rule = figures.map((right) => right ? "---:" : "---");
+  return `${line(headings)}${line(rule)}${body.map(line).join("")}`;
 }
 
 function notes(rows: readonly Row[]): string {
-  const byNote = Map.groupBy(rows, ({ note }) => note);
-  const lines: string[] = [];
-  for (const [note, own] of byNote) {
-    if (note === undefined) continue;
-    const all = own.length === rows.length;
-    lines.push(
-      all ? `All: ${note}.\n` : `- _${own.map(({ what }) => what).join("; ")}_: ${note}.\n`,
-    );
-  }
+  const lines = remarks(rows).map(({ note, about }) =>
+    about === undefined ? `All: ${note}.\n` : `- _${about.join("; ")}_: ${note}.\n`
+  );
   return lines.join("");
 }

@@ -34,3 +34,25 @@ export async function inTurns<K extends string>(
   for (const [key, list] of figures) medians[key] = median(list);
   return medians;
 }
+
+/**
+ * Measures one latency again and again, less often if each is long.
+ *
+ * @param times How often at most.
+ * @param patience Milliseconds of latencies in all after which it is enough.
+ * @param measure Measures it once, in milliseconds; it is told how often that was done before.
+ */
+export async function again(
+  times: number,
+  patience: number,
+  measure: (index: number) => Promise<number>,
+): Promise<number[]> {
+  const found: number[] = [];
+  let spent = 0;
+  for (let i = 0; i < times && spent < patience; i++) {
+    const latency = await measure(i);
+    found.push(latency);
+    spent += latency;
+  }
+  return found;
+}

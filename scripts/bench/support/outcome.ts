@@ -52,32 +52,86 @@ export function figure(value: number | undefined): string {
   return value.toFixed(magnitude >= 99.95 || magnitude === 0 ? 0 : magnitude >= 9.995 ? 1 : 2);
 }
 
-/** The cells of a row, as {@linkcode COLUMNS} names them. */
-export function cells(row: Row): string[] {
-  const { ratio, overFloor, met } = outcome(row);
-  const verdict = met === undefined ? "" : met ? "met" : "NOT met";
-  return [
-    row.what,
-    row.unit,
-    figure(row.ours),
-    figure(row.reference),
-    ratio === undefined ? "" : `${figure(ratio)} ×`,
-    figure(row.floor),
-    overFloor === undefined ? "" : figure(overFloor),
-    row.budget === undefined ? "" : budgetText(row.budget, row.unit),
-    verdict,
-  ];
+/** A column of a table. */
+interface Column {
+  readonly heading: string;
+  /** Whether it holds figures. */
+  readonly figures: boolean;
+  readonly cell: (row: Row) => string;
 }
 
-/** The headings of {@linkcode cells}. */
-export const COLUMNS = [
-  "what",
-  "unit",
-  "ours",
-  "runit 2.1.2",
-  "ratio",
-  "floor",
-  "over it",
-  "budget",
-  "",
-] as const;
+/** The figures of a suite, as people read them. */
+export interface TableText {
+  readonly headings: readonly string[];
+  /** Of each column, whether it holds figures. */
+  readonly figures: readonly boolean[];
+  readonly body: readonly (readonly string[])[];
+}
+
+const WHAT: readonly Column[] = [
+  { heading: "what", figures: false, cell: ({ what }) => what },
+  { heading: "unit", figures: false, cell: ({ unit }) => unit },
+  { heading: "ours", figures: true, cell: ({ ours, unit }) => amount(ours, unit) },
+  { heading: "runit 2.1.2", figures: true, cell: ({ reference, unit }) => amount(reference, unit) },
+  { heading: "ratio", figures: true, cell: (row) => measured(outcome(row).ratio, " ×") },
+];
+
+const FLOOR: readonly Column[] = [
+  { heading: "floor", figures: true, cell: ({ floor }) => figure(floor) },
+  { heading: "over it", figures: true, cell: (row) => measured(outcome(row).overFloor, "") },
+];
+
+const BUDGET: readonly Column[] = [
+  {
+    heading: "budget",
+    figures: false,
+    cell: ({ budget, unit }) => budget === undefined ? "" : budgetText(budget, unit),
+  },
+  {
+    heading: "",
+    figures: false,
+    cell: (row) => ({ true: "met", false: "NOT met", undefined: "" })[`${outcome(row).met}`],
+  },
+];
+
+function measured(value: number | undefined, unit: string): string {
+  return value === undefined ? "" : `${figure(value)}${unit}`;
+}
+
+/** A figure; without a unit it is a number of things, which has no fractions. */
+function amount(value: number | undefined, unit: string): string {
+  return unit === "" && value !== undefined ? String(Math.round(value)) : figure(value);
+}
+
+/** The table of a suite: a column for each of the others that there are, and none for floors or budgets where there are none. */
+export function table(rows: readonly Row[]): TableText {
+  const names = new Set(rows.flatMap(({ others }) => Object.keys(others ?? {})));
+  const others = [...names].map((name): Column => ({
+    heading: name,
+    figures: true,
+    cell: ({ others, unit }) => amount(others?.[name], unit),
+  }));
+  const some = (columns: readonly Column[]): readonly Column[] =>
+    rows.some((row) => columns.some(({ cell }) => cell(row) !== "")) ? columns : [];
+  const columns = [...WHAT, ...others, ...some(FLOOR), ...some(BUDGET)];
+  return {
+    headings: columns.map(({ heading }) => heading),
+    figures: columns.map(({ figures }) => figures),
+    body: rows.map((row) => columns.map(({ cell }) => cell(row))),
+  };
+}
+
+/** A note, and which rows it is about; of all rows, if there is no list. */
+export interface Remark {
+  readonly note: string;
+  readonly about: readonly string[] | undefined;
+}
+
+/** What is to be known about rows. Rows that are points of one line are named once. */
+export function remarks(rows: readonly Row[]): Remark[] {
+  return [...Map.groupBy(rows, ({ note }) => note)].flatMap(([note, own]) => {
+    if (note === undefined) return [];
+    const about = [...new Set(own.map(({ what, point }) => point?.of ?? what))];
+    return [{ note, about: own.length === rows.length ? undefined : about }];
+  });
+}

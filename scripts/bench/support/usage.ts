@@ -52,3 +52,20 @@ export function activity(pid: number): Activity {
   }
   return { switches, cpu: nanoseconds / 1e6 };
 }
+
+/** The stack of a thread in the kernel, on x86_64, in KiB. */
+const KERNEL_STACK = 16;
+
+/** What the kernel keeps for a process alone, of which its own memory tells nothing: page tables and stacks. In MiB. */
+export function kernelMemory(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const field = (name: string): number =>
+    Number(status.match(new RegExp(`^${name}:\\s+(\\d+)`, "m"))?.[1] ?? 0);
+  return (field("VmPTE") + field("Threads") * KERNEL_STACK) / 1024;
+}
+
+/** The bytes that a process has written so far, wherever to. */
+export function written(pid: number): number {
+  const io = Deno.readTextFileSync(`/proc/${pid}/io`);
+  return Number(io.match(/^wchar: (\d+)$/m)?.[1] ?? NaN);
+}
