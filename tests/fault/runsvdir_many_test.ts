@@ -61,7 +61,7 @@ for (const [mode, { single }] of Object.entries(MODES)) {
     await cycles(100);
     const memory = privateMemory(dir.pid);
     const before = await settled(dir.pid);
-    await cycles(single ? 400 : 900);
+    await cycles(single ? 200 : 900);
     assertEquals(await settled(dir.pid), before);
     const grown = privateMemory(dir.pid) - memory;
     assert(grown < 8, `${grown} MB more`);
