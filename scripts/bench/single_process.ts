@@ -6,6 +6,7 @@
  */
 
 import { flood, type FloodExtent, type FloodFigures } from "./many/flood.ts";
+import { floorOfStarts } from "./many/floor.ts";
 import { descriptorsFor, type Make } from "./many/make.ts";
 import { findMakes, type Makes } from "./many/makes.ts";
 import { type Extent, type FigureName, type Figures, measure } from "./many/measure.ts";
@@ -36,10 +37,12 @@ export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Pr
   const parent = await memoryPlace(ROOM);
   const extent: Extent = { rounds, ...(quick ? QUICK : EXTENT) };
   const measured = new Map<number, OfMakes<Figures>>();
+  const floors = new Map<number, Partial<Figures>>();
   for (const count of possible(quick ? QUICK_COUNTS : COUNTS)) {
     const present = all(makes).filter(({ atMost = Infinity }) => count <= atMost);
     const figures = await measure(present, count, extent, parent);
     measured.set(count, ofMakes(makes, present, figures));
+    floors.set(count, await floorOfStarts(count, rounds, parent));
   }
   const floodExtent = quick ? QUICK_FLOOD : FLOOD;
   // Ours in processes of their own have nothing in common that a flood could hold up.
@@ -48,7 +51,7 @@ export async function bench({ rounds, quick }: BenchOptions = { rounds: 3 }): Pr
   const floods: FloodFigures[] = [];
   for (const make of flooded) floods.push(await flood(make, floodExtent, parent));
   return [
-    ...quietRows(measured, notes(extent, parent)),
+    ...quietRows(measured, notes(extent, parent), floors),
     ...floodRows(ofMakes(makes, flooded, floods), floodExtent.flooding, floodExtent.times),
   ];
 }
@@ -69,7 +72,8 @@ function notes(
 ): Partial<Record<FigureName, string>> {
   const where = parent === undefined ? "on the disk for temporary files" : "in memory";
   const up = `median of ${rounds}, in turns; the services directory is ${where}; a service runs ` +
-    "when its script tells so, a logger when a line of its service is in its log";
+    "when its script tells so, a logger when a line of its service is in its log; the floor is a " +
+    "shell that starts the same scripts, without supervisors and loggers";
   const cost = "supervisors and loggers together, without the services";
   return {
     running: up,

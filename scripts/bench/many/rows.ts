@@ -38,10 +38,12 @@ const BUDGET_OF_COUNT: Partial<Record<FigureName, Budget>> = {
  *
  * @param measured What was measured, by number of services.
  * @param notes What is to be known about a figure.
+ * @param floors The least that a figure can be, by number of services.
  */
 export function quietRows(
   measured: ReadonlyMap<number, OfMakes<Figures>>,
   notes: Readonly<Partial<Record<FigureName, string>>>,
+  floors: ReadonlyMap<number, Partial<Figures>> = new Map(),
 ): Row[] {
   const names = Object.keys(FIGURES) as FigureName[];
   return names.flatMap((name) =>
@@ -50,10 +52,12 @@ export function quietRows(
       const budget = BUDGET[name] ??
         (count === BUDGETED_COUNT ? BUDGET_OF_COUNT[name] : undefined);
       const note = notes[name];
+      const floor = floors.get(count)?.[name];
       return {
         ...cells(figures, (own) => own[name]),
         what: `${what}, ${count} ${count === 1 ? "service" : "services"}`,
         unit,
+        ...(floor === undefined ? {} : { floor }),
         ...(budget === undefined ? {} : { budget }),
         ...(note === undefined ? {} : { note }),
         point: { of: what, at: count },

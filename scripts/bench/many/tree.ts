@@ -12,7 +12,8 @@ const GONE = 20_000;
 
 /** What a {@linkcode Tree} is made of. */
 export interface TreeOptions {
-  readonly make: Make;
+  /** For starts alone, what they take is enough. */
+  readonly make: Pick<Make, "name" | "lay" | "start"> & Partial<Make>;
   /** The folder to make it in, see {@linkcode placeFor}. */
   readonly parent: string | undefined;
   /** Services that say that they are there, and then nothing. */
@@ -36,7 +37,7 @@ export interface Up {
  */
 export class Tree implements AsyncDisposable {
   readonly place: Place;
-  readonly #make: Make;
+  readonly #make: TreeOptions["make"];
   readonly #starts: Starts;
   readonly #gates = new Map<number, Deno.FsFile>();
   readonly #pids: number[] = [];
@@ -119,19 +120,21 @@ export class Tree implements AsyncDisposable {
   /** Takes a service down. Returns the milliseconds until its state says so. */
   async down(index: number): Promise<number> {
     const since = performance.now();
-    await this.#make.down(this.place.paths[index] ?? "");
+    await this.#make.down?.(this.place.paths[index] ?? "");
     return performance.now() - since;
   }
 
   /** Has a service up again that was taken down, and waits until it runs. */
   async up(index: number): Promise<void> {
-    await this.#make.up(this.place.paths[index] ?? "");
+    await this.#make.up?.(this.place.paths[index] ?? "");
     await this.#startOf(index);
   }
 
   /** Asks for the state of all. Returns the milliseconds that it took. */
   async status(): Promise<number> {
-    const { path, args, env = {} }: Command = this.#make.status(this.place);
+    const command: Command | undefined = this.#make.status?.(this.place);
+    if (command === undefined) throw new Error(`${this.#make.name} tells nothing`);
+    const { path, args, env = {} } = command;
     const since = performance.now();
     const { stdout } = await new Deno.Command(path, {
       args: [...args],
