@@ -99,7 +99,7 @@ async function runTogether(
   deadline: number,
   options: RunFilesOptions,
 ): Promise<Counts | undefined> {
-  const { title, parallel, limit } = FILE_STAGES[stage];
+  const { title, limit } = FILE_STAGES[stage];
   const junit = Deno.makeTempFileSync({ prefix: "runit-deno-", suffix: ".xml" });
   try {
     const { success, timedOut } = await deno([
@@ -108,7 +108,7 @@ async function runTogether(
       "--allow-all",
       "--no-check",
       `--junit-path=${junit}`,
-      ...(parallel ? ["--parallel"] : []),
+      "--parallel",
       ...(options.filter === undefined ? [] : [`--filter=${options.filter}`]),
       ...files,
     ], { limit: Math.max(1, (deadline - performance.now()) / 1000) });

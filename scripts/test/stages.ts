@@ -19,18 +19,16 @@ export type FileStage = Exclude<Stage, "check" | "build">;
 export interface FileStageSettings {
   /** What it is, for people. */
   readonly title: string;
-  /** Whether files run side by side, as many as there are cores. */
-  readonly parallel: boolean;
   /** Seconds after which the whole stage is given up, for a test that hangs. */
   readonly limit: number;
 }
 
-/** The stages of test files. */
+/** The stages of test files. In each, files run side by side, as many as there are cores. */
 export const FILE_STAGES: Readonly<Record<FileStage, FileStageSettings>> = {
-  unit: { title: "unit tests", parallel: true, limit: 180 },
-  e2e: { title: "end-to-end tests on the executables", parallel: true, limit: 400 },
-  interop: { title: "interoperation with the reference runit", parallel: true, limit: 400 },
-  fault: { title: "faults under load", parallel: false, limit: 400 },
+  unit: { title: "unit tests", limit: 180 },
+  e2e: { title: "end-to-end tests on the executables", limit: 400 },
+  interop: { title: "interoperation with the reference runit", limit: 400 },
+  fault: { title: "faults under load", limit: 400 },
 };
 
 /** Whether `text` names a stage. */
