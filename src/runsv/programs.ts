@@ -6,7 +6,6 @@
 
 import { errorCode } from "../os/error.ts";
 import type { Os } from "../os/os.ts";
-import type { SpawnOptions } from "../os/process.ts";
 import type { Children } from "./children.ts";
 import type { ExitStatus } from "./unit.ts";
 
@@ -24,18 +23,15 @@ export interface ProgramsOptions {
   readonly logPipe: { readonly read: number; readonly write: number } | undefined;
 }
 
-/** A program to start, and whom to tell what became of it. */
+/** A program to start. */
 export interface Start {
   /** Relative to the service directory; the logger's to `log`. */
   readonly path: string;
   readonly argv: readonly string[];
   /** Whether it is the logger, which reads what the others write. */
   readonly log?: boolean;
-  readonly onStarted: (pid: number) => void;
-  /** It could not be started. */
-  readonly onFailed: (error: unknown) => void;
-  /** Its process has ended. */
-  readonly onEnded: (exit: ExitStatus) => void;
+  /** Called when its process has ended. */
+  readonly onEnd: (exit: ExitStatus) => void;
 }
 
 /** Starts a service's programs, each in the clean state that is due to it. */
@@ -46,27 +42,26 @@ export class Programs {
     this.#options = options;
   }
 
-  /** Starts one. What became of it is told before this returns. */
-  start({ path, argv, log = false, onStarted, onFailed, onEnded }: Start): void {
+  /**
+   * Starts one.
+   *
+   * @returns Its process id.
+   * @throws {OsError} If it cannot be started; see {@linkcode cannotFork}.
+   */
+  start({ path, argv, log = false, onEnd }: Start): number {
     const { os, children, dir, session, stderr, logPipe } = this.#options;
-    const options: SpawnOptions = {
+    const [input, output] = log ? [logPipe?.read, undefined] : [undefined, logPipe?.write];
+    const pid = os.spawn({
       path,
       argv,
       dir,
       ...(log && { subdir: "log" }),
-      descriptors: log ? [logPipe?.read] : [undefined, logPipe?.write, stderr],
+      descriptors: [input, output, stderr],
       defaultSignals: ["CHLD", "PIPE", "TERM"],
       session,
-    };
-    let pid: number;
-    try {
-      pid = os.spawn(options);
-    } catch (error) {
-      onFailed(error);
-      return;
-    }
-    children.onEnd(pid, onEnded);
-    onStarted(pid);
+    });
+    children.onEnd(pid, onEnd);
+    return pid;
   }
 
   /** Whether `./finish` can be read, executable or not, as the reference looks at it. */

@@ -244,23 +244,21 @@ export class Supervisor {
     // What finish can read is what it was started for.
     if (program === "finish") this.#saveAll();
     const path = `./${program}`;
-    this.#programs.start({
-      path,
-      argv: program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`],
-      log: seat.name === "log",
-      onStarted: (pid) => this.#unitEvent(seat, { type: "started", pid }),
-      onFailed: (error) => {
-        if (!(error instanceof OsError)) throw error;
-        if (cannotFork(error)) {
-          this.#diagnostics.warning("unable to fork, sleeping", error);
-          this.#unitEvent(seat, { type: "notForked" });
-          return;
-        }
-        this.#diagnostics.fatal(`unable to start ${seat.prefix}${path}`, error);
-        this.#unitEvent(seat, { type: "notExecuted", finish: this.#hasFinish(seat) });
-      },
-      onEnded: (exit) => this.#ended(seat, exit),
-    });
+    const argv = program === "run" ? [path] : [path, `${exit.code}`, `${exit.signal}`];
+    const onEnd = (exit: ExitStatus): void => this.#ended(seat, exit);
+    try {
+      const pid = this.#programs.start({ path, argv, log: seat.name === "log", onEnd });
+      this.#unitEvent(seat, { type: "started", pid });
+    } catch (error) {
+      if (!(error instanceof OsError)) throw error;
+      if (cannotFork(error)) {
+        this.#diagnostics.warning("unable to fork, sleeping", error);
+        this.#unitEvent(seat, { type: "notForked" });
+        return;
+      }
+      this.#diagnostics.fatal(`unable to start ${seat.prefix}${path}`, error);
+      this.#unitEvent(seat, { type: "notExecuted", finish: this.#hasFinish(seat) });
+    }
   }
 
   /** Starts the logger in this process, if it is of that kind. Its pid is then the supervisor's own. */
@@ -297,18 +295,15 @@ export class Supervisor {
       return answer(false);
     }
     this.#saveAll();
-    this.#programs.start({
-      path,
-      argv: [path],
-      onStarted: () => {},
-      onFailed: (error) => {
-        // The reference says the question mark here, whatever the character.
-        if (!cannotFork(error)) this.#diagnostics.fatal("unable to run control/?", error);
-        else this.#diagnostics.warning(`unable to fork for ${path}`, error);
-        answer(false);
-      },
-      onEnded: ({ code, signal }) => answer(code === 0 || signal !== 0),
-    });
+    const onEnd = ({ code, signal }: ExitStatus): void => answer(code === 0 || signal !== 0);
+    try {
+      this.#programs.start({ path, argv: [path], onEnd });
+    } catch (error) {
+      // The reference says the question mark here, whatever the character.
+      if (!cannotFork(error)) this.#diagnostics.fatal("unable to run control/?", error);
+      else this.#diagnostics.warning(`unable to fork for ${path}`, error);
+      answer(false);
+    }
   }
 
   /** Brings the files of both up to date, where they are behind. */

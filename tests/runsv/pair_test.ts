@@ -26,7 +26,7 @@ class PairWalk {
   /** Whether there are bytes in the log pipe. */
   unread = false;
   /** What comes of starts. */
-  starts: "started" | "notExecuted" | "notForked" = "started";
+  starts: "started" | "notExecuted" | "notForked" | "unanswered" = "started";
   now = 0;
   readonly #finish: boolean;
   #asked: string[] = [];
@@ -89,6 +89,7 @@ class PairWalk {
     }
     if (what.type === "start") {
       this.#asked.push(`start ${unit} ${what.program}`);
+      if (this.starts === "unanswered") return;
       const event = this.starts === "started"
         ? { type: "started", pid: this.#pid++ } as const
         : this.starts === "notForked"
@@ -117,6 +118,16 @@ Deno.test("the logger is started before the service", () => {
 Deno.test("each of the two may be normally down", () => {
   assertEquals(new PairWalk({ log: "down" }).begin(), "start service run");
   assertEquals(new PairWalk({ want: "down" }).begin(), "start log run");
+});
+
+Deno.test("a logger that is being started once is waited for, wanted or not", () => {
+  const walk = begun({ want: "down", log: "down" });
+  walk.starts = "unanswered";
+  assertEquals(walk.control("log", "o"), "start log run");
+  assertEquals(walk.control("service", "x"), "");
+  const started = { type: "started", pid: 7 } as const;
+  assertEquals(walk.step({ type: "unit", unit: "log", event: started }), "closeLogPipe");
+  assertEquals(walk.end("log"), "checkLogPipe, exit");
 });
 
 Deno.test("without a logger, the end of the service is the end", () => {

@@ -34,9 +34,10 @@ export class Supervised {
   /**
    * Has it supervised.
    *
+   * @param stderr Standard error of what is started; that of the supervisor if left out.
    * @throws {SuperviseError} If it cannot be.
    */
-  start(): this {
+  start(stderr?: number): this {
     const decoder = new TextDecoder();
     const sink = (bytes: Uint8Array): void => {
       this.said.push(decoder.decode(bytes).replace(/\n$/, ""));
@@ -47,6 +48,7 @@ export class Supervised {
       children: this.#children,
       dir: this.#dir,
       diagnostics: new Diagnostics("runsv s", sink),
+      stderr,
       onExit: () => this.exited = true,
     });
     this.#supervisor.start();

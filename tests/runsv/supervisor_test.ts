@@ -33,6 +33,20 @@ Deno.test("Supervisor starts the logger, then the service, with a pipe from one 
   assertEquals([s.stat(), s.stat("log/")], ["run", "run"]);
 });
 
+Deno.test("Supervisor gives all that it starts the standard error that is asked for", () => {
+  const s = new Supervised({ ...WITH_LOG, "finish": "#!", "control/t": "#!" });
+  const stderr = s.os.open("/service", { directory: true });
+  s.start(stderr);
+  const errorOf = (path: string, subdir?: string): number | undefined =>
+    s.process(path, subdir).options.descriptors?.[2];
+  assertEquals([errorOf("./run"), errorOf("./run", "log")], [stderr, stderr]);
+  s.control("t");
+  assertEquals(errorOf("control/t"), stderr);
+  s.end("control/t", { code: 0 });
+  s.end("./run");
+  assertEquals(errorOf("./finish"), stderr);
+});
+
 Deno.test("Supervisor keeps its own descriptors few, and lets go of all at the end", () => {
   const plain = new Supervised().start();
   assertEquals(plain.os.openCount, plain.own + OF_ONE);
