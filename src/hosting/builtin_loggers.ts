@@ -21,7 +21,10 @@ import { Gate, TurnBudget } from "./turns.ts";
 /** Bytes that one logger reads at a time: what a pipe holds, unless it is asked to hold more. */
 const BLOCK_SIZE = 64 * 1024;
 
-/** Milliseconds that all loggers together may read and format before everything else has its turn. */
+/**
+ * Milliseconds that all loggers together may read and format before everything else has its turn. Those that get none
+ * come first in the next, as the others wait for their disks.
+ */
 const TURN = 4;
 
 /** How many calls wait for a disk at a time, each on a thread: for each file system, and for those that are not known yet. */

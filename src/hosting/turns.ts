@@ -1,5 +1,5 @@
 /**
- * How loggers that share a process share its time and its threads.
+ * How what shares a process shares its time and its threads.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export class TurnBudget {
     this.#turn = turn;
   }
 
-  /** Whether there is time left. Those that get none come first in the next turn, as the others wait for their disks. */
+  /** Whether there is time left; the first to ask in a turn always has some. */
   mayGoOn(): boolean {
     if (this.#since === undefined) {
       this.#since = this.#now();

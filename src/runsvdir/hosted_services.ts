@@ -7,7 +7,7 @@ import type { Children } from "../runsv/children.ts";
 import type { LoggerHost } from "../runsv/hosted_logger.ts";
 import { Supervisor } from "../runsv/supervisor.ts";
 import { SuperviseError } from "../service/supervise.ts";
-import { ProcessTree } from "./process_tree.ts";
+import { killAll, ProcessTree, send } from "./process_tree.ts";
 import type { Supervision, SupervisionEvents } from "./supervision.ts";
 
 /** What a {@linkcode HostedServices} works with. */
@@ -152,41 +152,24 @@ export class HostedServices implements Supervision {
 
   killServices(): void {
     const tree = ProcessTree.read();
+    const pids = [...this.#supervisors.values()].map((supervisor) => supervisor.pids);
     if (tree === undefined) {
-      for (const { pids } of this.#supervisors.values()) this.#kill(pids.service);
+      for (const { service } of pids) if (service !== 0) send(service, "KILL");
       return;
     }
+    const loggers = pids.map(({ log }) => log).filter((pid) => pid !== 0);
     const spared = new Set([Deno.pid]);
-    for (const { pids } of this.#supervisors.values()) {
-      if (pids.log === 0) continue;
-      for (const pid of [pids.log, ...tree.descendants(pids.log)]) spared.add(pid);
-    }
-    for (const processor of this.#options.loggers?.pids ?? []) {
-      for (const pid of [processor, ...tree.descendants(processor)]) spared.add(pid);
+    for (const logger of [...loggers, ...this.#options.loggers?.pids ?? []]) {
+      for (const pid of tree.family(logger)) spared.add(pid);
     }
     tree.kill(spared);
   }
 
   killAll(): void {
-    const tree = ProcessTree.read();
-    if (tree !== undefined) {
-      tree.kill(new Set([Deno.pid]));
-      return;
-    }
-    if (Deno.pid === 1) this.#kill(-1);
-    for (const { pids } of this.#supervisors.values()) {
-      this.#kill(pids.service);
-      this.#kill(pids.log);
-    }
-  }
-
-  #kill(pid: number): void {
-    if (pid === 0) return;
-    try {
-      this.#options.os.kill(pid, "KILL");
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-    }
+    const pids = [...this.#supervisors.values()].flatMap((
+      { pids: { service, log } },
+    ) => [service, log]);
+    killAll(pids.filter((pid) => pid !== 0));
   }
 
   /** Says that one has ended, as if it had been a process: not while it is being started. */

@@ -47,6 +47,11 @@ export class ProcessTree {
     return found;
   }
 
+  /** A process, and its {@linkcode ProcessTree.descendants}. */
+  family(pid: number): number[] {
+    return [pid, ...this.descendants(pid)];
+  }
+
   /** What may be killed: everything where this is process 1, as others may have come in from outside; else what is below. */
   #within(): number[] {
     return Deno.pid === 1 ? [...this.#parents.keys()] : this.descendants(Deno.pid);
@@ -83,12 +88,28 @@ function stop(pid: number, stopped: Set<number>): void {
   stopped.add(pid);
 }
 
-function send(pid: number, signal: SignalName): void {
+/** Sends a signal to what may have ended already. */
+export function send(pid: number, signal: SignalName): void {
   try {
     kill(pid, signal);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
   }
+}
+
+/**
+ * Kills all that is below this process; all there is, if this is process 1.
+ *
+ * @param known What is to be killed where the system has no list of processes.
+ */
+export function killAll(known: Iterable<number>): void {
+  const tree = ProcessTree.read();
+  if (tree !== undefined) {
+    tree.kill(new Set([Deno.pid]));
+    return;
+  }
+  if (Deno.pid === 1) send(-1, "KILL");
+  for (const pid of known) send(pid, "KILL");
 }
 
 /**

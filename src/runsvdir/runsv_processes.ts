@@ -2,8 +2,7 @@ import { close, open, writeAll } from "../os/descriptor.ts";
 import { errorCode } from "../os/error.ts";
 import { spawn, waitChild } from "../os/process.ts";
 import type { Reactor } from "../os/reactor.ts";
-import { kill, type SignalName } from "../os/signal.ts";
-import { loggersOf, ProcessTree } from "./process_tree.ts";
+import { killAll, loggersOf, ProcessTree, send } from "./process_tree.ts";
 import { within } from "./scan.ts";
 import type { Supervision, SupervisionEvents } from "./supervision.ts";
 
@@ -56,7 +55,7 @@ export class RunsvProcesses implements Supervision {
 
   stop(id: number): void {
     const runsv = this.#byId.get(id);
-    if (runsv !== undefined) signal(runsv.pid, "TERM");
+    if (runsv !== undefined) send(runsv.pid, "TERM");
   }
 
   killServices(): void {
@@ -68,19 +67,13 @@ export class RunsvProcesses implements Supervision {
     const supervisors = new Set(this.#byPid.keys());
     const spared = new Set([Deno.pid, ...supervisors]);
     for (const logger of loggersOf(supervisors, tree)) {
-      for (const pid of [logger, ...tree.descendants(logger)]) spared.add(pid);
+      for (const pid of tree.family(logger)) spared.add(pid);
     }
     tree.kill(spared);
   }
 
   killAll(): void {
-    const tree = ProcessTree.read();
-    if (tree !== undefined) {
-      tree.kill(new Set([Deno.pid]));
-      return;
-    }
-    if (Deno.pid === 1) signal(-1, "KILL");
-    for (const pid of this.#byPid.keys()) signal(pid, "KILL");
+    killAll(this.#byPid.keys());
   }
 
   /** Where there is no list of processes to go by, each runsv is asked to kill its service, as `sv kill` asks it. */
@@ -118,14 +111,5 @@ export class RunsvProcesses implements Supervision {
       this.#byId.delete(runsv.id);
       this.#options.events.ended(runsv.id);
     }
-  }
-}
-
-/** Sends a signal to what may have ended already. */
-function signal(pid: number, name: SignalName): void {
-  try {
-    kill(pid, name);
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
   }
 }
