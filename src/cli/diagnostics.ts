@@ -73,3 +73,11 @@ export class Exit extends Error {
     this.code = code;
   }
 }
+
+/** Says what promises are rejected with that nobody waits for, rather than die of it: for what others depend on. */
+export function sayRejections(diagnostics: Diagnostics): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    diagnostics.warning("internal error", event.reason);
+  });
+}

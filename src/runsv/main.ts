@@ -1,5 +1,5 @@
 import { argv0 } from "../cli/called_as.ts";
-import { Diagnostics, writeStderr } from "../cli/diagnostics.ts";
+import { Diagnostics, sayRejections, writeStderr } from "../cli/diagnostics.ts";
 import { changeDirectory, open } from "../os/descriptor.ts";
 import { hostOs } from "../os/os.ts";
 import { PollReactor } from "../os/reactor.ts";
@@ -79,10 +79,7 @@ async function findLoggers(
 ): Promise<LoggerHost | undefined> {
   if (hasLogRun(hostOs, dir)) return undefined;
   // What a logger waits for has nobody else who would catch its slips.
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    diagnostics.warning("internal error", event.reason);
-  });
+  sayRejections(diagnostics);
   const { BuiltinLoggers } = await import("../hosting/builtin_loggers.ts");
   return new BuiltinLoggers({ os: hostOs, reactor, children, scripts: false });
 }

@@ -1,4 +1,4 @@
-import type { Diagnostics } from "../cli/diagnostics.ts";
+import { type Diagnostics, sayRejections } from "../cli/diagnostics.ts";
 import { BuiltinLoggers } from "../hosting/builtin_loggers.ts";
 import { giveMemoryBack } from "../os/allocator.ts";
 import { hostOs, type Os } from "../os/os.ts";
@@ -39,10 +39,7 @@ export function reactorForMany(onError: (error: unknown) => void): PollReactor {
 export function superviseHere(options: SingleProcessOptions): HostedServices {
   const { reactor, events, diagnostics, args, title } = options;
   // What is waited for has nobody who would catch its slips, and none of them is worth all services.
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    diagnostics.warning("internal error", event.reason);
-  });
+  sayRejections(diagnostics);
   giveMemoryBack();
   const limit = DescriptorLimit.raise();
   const os: Os = { ...hostOs, spawn: (spawned) => limit.asBefore(() => hostOs.spawn(spawned)) };
